@@ -1,0 +1,170 @@
+"""Whether two index expressions are equal, and the verdict that says how we know.
+
+This is the only place that decides equality. It compares values at several random points whose
+sizes are small and pairwise different (equal sizes would hide exchanged letters), so agreement is
+reported as TESTED, never as PROVED, and disagreement comes with the entry and both values.
+"""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sympy import Eq
+
+from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
+from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.terms import Setting, free_indices
+
+TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
+SMALLEST_SIZE = 2
+RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14 at these sizes
+
+
+class Status(Enum):
+    """How sure a verdict is. Only PROVED holds for all sizes; TESTED says how often it agreed."""
+
+    PROVED = "PROVED"
+    TESTED = "TESTED"
+    REFUTED = "REFUTED"
+    UNREADABLE = "UNREADABLE"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an equation holds.
+
+    trials  how many random points agreed
+    reason  what is wrong, as a sentence; empty if nothing is
+    sizes   the sizes of the counterexample, by name
+    entry   the free indices of the counterexample with their values, counted from 0
+    left, right   the two values there
+    """
+
+    status: Status
+    trials: int = 0
+    reason: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    entry: Mapping[str, int] = field(default_factory=dict)
+    left: float | None = None
+    right: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """True unless the equation was refuted or could not be read."""
+        return self.status in (Status.PROVED, Status.TESTED)
+
+    def __str__(self) -> str:
+        if self.status is Status.TESTED:
+            return f"TESTED at {self.trials} random sizes"
+        return f"{self.status.value}: {self.reason}" if self.reason else self.status.value
+
+
+class Comparer:
+    """Compares expressions of one setting, always at the same few points."""
+
+    def __init__(self, setting: Setting, seed: int = 0) -> None:
+        self.setting = setting
+        self._seed = seed
+        self._points: list[Evaluator] = []
+
+    def compare(self, left: Any, right: Any, where: Any = None) -> Verdict:
+        """Whether left = right at every value of their free indices.
+
+        The right side may lack indices that the left side has (a value that does not depend on
+        them); an index that only the right side has is refuted without calculation. `where`
+        restricts the comparison to a case, `Eq(i, j)` or `Ne(i, j)`.
+        """
+        indices = tuple(free_indices(left))
+        dangling = [str(i) for i in free_indices(right) if i not in indices]
+        if dangling:
+            one = len(dangling) == 1
+            reason = f"{', '.join(dangling)} {'is' if one else 'are'} free on the right side only"
+            return Verdict(Status.REFUTED, reason=reason)
+        compared = 0
+        for point in self._all_points():
+            try:
+                values = zip(point.flat(left, indices), point.flat(right, indices), strict=True)
+                selected = _selector(where, indices)
+                for place, (a, b) in zip(point.places(indices), values, strict=True):
+                    if selected(place):
+                        compared += 1
+                        if not math.isclose(a, b, rel_tol=RELATIVE, abs_tol=RELATIVE):
+                            return _refuted(point, indices, place, a, b)
+            except OutOfRange as error:
+                return Verdict(Status.REFUTED, reason=str(error), sizes=point.sizes)
+            except (NotImplementedError, ArithmeticError, ValueError) as error:
+                return Verdict(Status.UNREADABLE, reason=str(error))
+        if not compared:
+            return Verdict(Status.UNREADABLE, reason=f"no entry satisfies {where}")
+        return Verdict(Status.TESTED, trials=TRIALS)
+
+    def _all_points(self) -> Iterator[Evaluator]:
+        """The points, the smallest sizes first; drawn when first needed."""
+        for trial in range(TRIALS):
+            if len(self._points) == trial:
+                self._points.append(random_point(self.setting, random.Random(self._seed + trial)))
+            yield self._points[trial]
+
+
+def random_point(setting: Setting, rng: random.Random) -> Evaluator:
+    """Random pairwise different sizes, and random values of everything that has no definition."""
+    names = setting.sizes
+    some = range(SMALLEST_SIZE, SMALLEST_SIZE + len(names) + 1)
+    sizes = dict(zip(names, rng.sample(some, len(names)), strict=True))
+    shape = Evaluator(setting, sizes, {})
+    tensors = {name: _random_entries(setting, name, shape, rng) for name in setting.given}
+    functions = dict(
+        pair for f in _undefined_functions(setting) for pair in _random_function(f, rng)
+    )
+    return Evaluator(setting, sizes, tensors, functions)
+
+
+def _random_entries(setting: Setting, name: str, shape: Evaluator, rng: random.Random) -> Entries:
+    places = shape.places(setting.indices[name])
+    if name in setting.integer:
+        values = [value for (value,) in shape.places((setting.integer[name],))]
+        return {place: rng.choice(values) for place in places}
+    low, high = (0.2, 2.0) if name in setting.positive else (-2.0, 2.0)
+    return {place: rng.uniform(low, high) for place in places}
+
+
+def _undefined_functions(setting: Setting) -> set[type[Undefined]]:
+    applied = (d.rhs.atoms(Undefined) for d in setting.definitions.values())
+    return {type(call) for calls in applied for call in calls}
+
+
+def _random_function(f: type[Undefined], rng: random.Random) -> Iterator[tuple[Any, Any]]:
+    """Some smooth function that has no identities, and its derivative."""
+    a, b, c = (rng.uniform(0.5, 1.5) for _ in range(3))
+    yield f, lambda x: a * math.sin(b * x + c) + c * x * x
+    yield f.prime, lambda x: a * b * math.cos(b * x + c) + 2 * c * x
+
+
+def _selector(where: Any, indices: tuple[Any, ...]) -> Callable[[tuple[int, ...]], bool]:
+    """Which places a case speaks of."""
+    if where is None:
+        return lambda place: True
+    left, right = (indices.index(i) for i in where.args)
+    equal = isinstance(where, Eq)
+    return lambda place: (place[left] == place[right]) == equal
+
+
+def _refuted(
+    point: Evaluator, indices: tuple[Any, ...], place: tuple[int, ...], left: Any, right: Any
+) -> Verdict:
+    entry = {str(i): value for i, value in zip(indices, place, strict=True)}
+    where = ", ".join(f"{i} = {value}" for i, value in entry.items())
+    sizes = ", ".join(f"{name} = {value}" for name, value in point.sizes.items())
+    reason = f"at {where or 'the only entry'} the left side is {left:.6g}, the right {right:.6g}"
+    reason += f" (sizes {sizes})" if sizes else ""
+    return Verdict(
+        Status.REFUTED,
+        reason=reason,
+        sizes=point.sizes,
+        entry=entry,
+        left=float(left),
+        right=float(right),
+    )

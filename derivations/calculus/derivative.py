@@ -1,0 +1,165 @@
+"""Derivatives of index expressions by one entry, for symbolic sizes.
+
+Every entry is an independent variable, so ∂W[n,m]/∂W[i,j] = δ_ni δ_mj; the rest is linearity,
+the product, power and chain rules. Named intermediates stay folded: their own derivative is taken
+once, with template letters, and renamed wherever it is used. The derivative of a recursive
+definition is a recursion of the same kind, so it stays a `D` and `recursion_step` gives its body.
+"""
+
+from typing import Any
+
+from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, log
+
+from gradcheck.derivations.calculus.contract import collect, contract
+from gradcheck.derivations.calculus.fold import fold, unfoldings
+from gradcheck.derivations.calculus.terms import (
+    D,
+    Definition,
+    Definitions,
+    free_indices,
+    fresh,
+    indices_of,
+    name_of,
+    plain,
+    rename,
+    tensors_in,
+)
+
+
+class Differentiator:
+    """Derivatives in the light of some definitions; what was derived once is remembered."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self._templates: dict[tuple[str, Any], tuple[Any, Any]] = {}
+
+    def derivative(self, expr: Any, by: Any) -> Any:
+        """∂expr/∂by as an index expression with deltas contracted.
+
+        `expr` may contain further derivatives (`D`), which are taken first.
+        Raises NotImplementedError for a kind of expression that has no rule here.
+        """
+        raw = contract(self._of(plain(expr), by), free_indices(by))
+        return collect(fold(raw, self.definitions))
+
+    def take(self, expr: Any) -> Any:
+        """The expression with every `D` in it taken, except derivatives of a recursion."""
+        if isinstance(expr, D):
+            return self.derivative(self.take(expr.of), expr.by)
+        if isinstance(expr, Sum):
+            return Sum(self.take(expr.function), *expr.limits)
+        if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
+            return expr
+        return expr.func(*map(self.take, expr.args))
+
+    def recursion_step(self, definition: Definition, by: Any) -> Any:
+        """Body of the recursion that D(definition.lhs, by) obeys within the axis."""
+        return contract(
+            self.derivative_of_body(definition, definition.indices, by), free_indices(by)
+        )
+
+    def depends(self, name: str, on: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether the tensor `name` is, or is defined through, the tensor `on`."""
+        if name == on:
+            return True
+        definition = self.definitions.get(name)
+        if definition is None or name in seen:
+            return False
+        used = tensors_in(definition.rhs) | tensors_in(definition.outside or Integer(0))
+        return any(self.depends(n, on, seen | {name}) for n in used)
+
+    def _of(self, expr: Any, by: Any) -> Any:
+        if isinstance(expr, D):
+            raise NotImplementedError("the derivative of a derivative of a recursion")
+        if isinstance(expr, (Idx, KroneckerDelta)) or not expr.args and not _is_entry(expr):
+            return Integer(0)
+        if _is_entry(expr):
+            return self._of_entry(expr, by)
+        if not any(self.depends(n, name_of(by)) for n in tensors_in(expr)):
+            return Integer(0)
+        if isinstance(expr, Add):
+            return Add(*(self._of(a, by) for a in expr.args))
+        if isinstance(expr, Mul):
+            return self._of_product(expr.args, by)
+        if isinstance(expr, Pow):
+            return self._of_power(expr, by)
+        if isinstance(expr, Sum):
+            return self._of_sum(expr, by)
+        if isinstance(expr, Function) and len(expr.args) == 1:
+            return Mul(expr.fdiff(1), self._of(expr.args[0], by))
+        raise NotImplementedError(f"no derivative rule for {type(expr).__name__}: {expr}")
+
+    def _of_product(self, factors: tuple[Any, ...], by: Any) -> Any:
+        terms = []
+        for k, factor in enumerate(factors):
+            inner = self._of(factor, by)
+            if inner != 0:
+                terms.append(Mul(*factors[:k], inner, *factors[k + 1 :]))
+        return Add(*terms)
+
+    def _of_power(self, expr: Any, by: Any) -> Any:
+        base, exponent = expr.args
+        change = Mul(exponent, Pow(base, exponent - 1), self._of(base, by))
+        if tensors_in(exponent):
+            change += Mul(expr, log(base), self._of(exponent, by))
+        return change
+
+    def _of_sum(self, expr: Any, by: Any) -> Any:
+        """Differentiate under the sum, after moving summed letters away from those of `by`."""
+        taken = free_indices(by)
+        clash = {i: fresh(i, {*taken, *free_indices(expr.function)}) for i, *_ in expr.limits}
+        clash = {old: new for old, new in clash.items() if old in taken}
+        limits = [(clash.get(i, i), *bounds) for i, *bounds in expr.limits]
+        return Sum(self._of(rename(expr.function, clash), by), *limits)
+
+    def _of_entry(self, entry: Any, by: Any) -> Any:
+        name = name_of(entry)
+        if name == name_of(by):
+            return self._of_own_entry(entry, by)
+        definition = self.definitions.get(name)
+        if definition is None or not self.depends(name, name_of(by)):
+            return Integer(0)
+        if definition.recursive:
+            return D(entry, by)
+        template, template_by = self._template(definition, by)
+        pairs = zip(indices_of(definition.lhs), indices_of(entry), strict=True)
+        by_pairs = zip(indices_of(template_by), indices_of(by), strict=True)
+        return rename(template, {**dict(pairs), **dict(by_pairs)})
+
+    def _of_own_entry(self, entry: Any, by: Any) -> Any:
+        """∂h[t,i]/∂h[r,j]: deltas, unless h is a recursion looked at across time."""
+        definition = self.definitions.get(name_of(entry))
+        if definition is not None and definition.recursive:
+            lag = indices_of(entry)[0] - indices_of(by)[0]
+            if not lag.is_Integer:
+                return D(entry, by)
+            if lag > 0:
+                return self.derivative_of_body(definition, indices_of(entry), by)
+        pairs = zip(indices_of(entry), indices_of(by), strict=True)
+        return Mul(*(KroneckerDelta(a, b) for a, b in pairs))
+
+    def _template(self, definition: Definition, by: Any) -> tuple[Any, Any]:
+        """The derivative of a definition with letters of its own, and those letters."""
+        key = (definition.name, name_of(by))
+        if key not in self._templates:
+            taken = {*definition.indices, *free_indices(definition.rhs)}
+            letters: list[Any] = []
+            for index in indices_of(by):
+                own = next(iter(free_indices(index)), index)
+                letters.append(fresh(own, {*taken, *letters}))
+            template_by = by.base[tuple(letters)] if letters else by
+            body = self.derivative_of_body(definition, definition.indices, template_by)
+            body = fold(contract(body, letters), self.definitions)
+            self._templates[key] = (body, template_by)
+        return self._templates[key]
+
+    def derivative_of_body(self, definition: Definition, at: tuple[Any, ...], by: Any) -> Any:
+        """The derivative of a definition's right side, written with its left side: 1 - Y²."""
+        letters = dict(zip(definition.indices, at, strict=True))
+        body = rename(plain(definition.rhs), letters)
+        own = {rename(f, letters): rename(e, letters) for f, e in unfoldings(definition)}
+        return rename(self._of(body, by), own)
+
+
+def _is_entry(expr: Any) -> bool:
+    return isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not isinstance(expr, Idx))

@@ -1,0 +1,52 @@
+"""Recognising a named intermediate: exp(X[n,k]) / Γ[n] is written P[n,k] again."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
+
+from gradcheck.derivations.calculus.terms import (
+    Definition,
+    Definitions,
+    free_indices,
+    match,
+    plain,
+    rename,
+)
+
+
+def fold(expr: Any, definitions: Definitions) -> Any:
+    """The expression with function values written through the intermediates defined by them.
+
+    P[n,c] = exp(X[n,c]) / Γ[n] turns every exp(X[a,b]) into P[a,b] Γ[a]; the Γ then cancel.
+    """
+    rules = [(d, *pair) for d in definitions.values() for pair in unfoldings(d)]
+    return _fold(expr, rules) if rules else expr
+
+
+def unfoldings(definition: Definition) -> Iterator[tuple[Any, Any]]:
+    """Function values that a definition lets one express through its left side."""
+    rhs = plain(definition.rhs)
+    for factor in Mul.make_args(rhs):
+        if isinstance(factor, Function) and _covers(factor, definition):
+            yield factor, definition.lhs / Mul(*(f for f in Mul.make_args(rhs) if f != factor))
+
+
+def _covers(factor: Any, definition: Definition) -> bool:
+    indices = {*definition.indices} <= {*free_indices(factor)}
+    return indices and not isinstance(factor, KroneckerDelta)
+
+
+def _fold(expr: Any, rules: list[tuple[Definition, Any, Any]]) -> Any:
+    if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
+        return expr
+    for definition, pattern, folded in rules:
+        if expr.func == pattern.func:
+            letters = match(pattern, expr, definition.indices)
+            if letters is not None:
+                return rename(folded, letters)
+    if isinstance(expr, Sum):
+        return Sum(_fold(expr.function, rules), *expr.limits)
+    if isinstance(expr, Pow):
+        return Pow(_fold(expr.base, rules), expr.exp)
+    return expr.func(*(_fold(a, rules) for a in expr.args))

@@ -1,0 +1,64 @@
+"""Elementwise functions beyond SymPy's own: their derivatives, values and kinks.
+
+`exp`, `log`, `tanh` are SymPy's. Added here: `sigmoid`, `relu` and its derivative `step`,
+and undefined differentiable functions, whose derivative stays `f′`.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from sympy import Function, exp, log, tanh
+
+
+class sigmoid(Function):
+    """1 / (1 + exp(-x)); its derivative is sigmoid(x) (1 - sigmoid(x))."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return self * (1 - self)
+
+
+class step(Function):
+    """1 for x > 0 and 0 elsewhere: the derivative of relu, by PyTorch's convention 0 at 0."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return 0 * self.args[0]
+
+
+class relu(Function):
+    """max(x, 0). Not differentiable at 0, where its derivative is taken to be 0."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return step(self.args[0])
+
+
+class Undefined(Function):
+    """Base of the functions of which only differentiability is known."""
+
+    prime: "type[Undefined]"
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return type(self).prime(self.args[0])
+
+
+@cache
+def undefined(name: str) -> type[Undefined]:
+    """A differentiable function of which nothing else is known; `undefined("f").prime` is f′."""
+    prime = type(name + "′", (Undefined,), {})
+    return type(name, (Undefined,), {"prime": prime})
+
+
+# where a function is not differentiable, and the derivative that is used there by convention
+KINKS: dict[type[Function], tuple[float, str]] = {
+    relu: (0.0, "relu′(0) = 0, as in PyTorch (any value in [0, 1] is a subgradient)"),
+}
+
+VALUES: dict[type[Function], Callable[[float], float]] = {
+    exp: math.exp,
+    log: math.log,
+    tanh: math.tanh,
+    sigmoid: lambda x: (1 + math.tanh(x / 2)) / 2,
+    relu: lambda x: x if x > 0 else 0.0,
+    step: lambda x: 1.0 if x > 0 else 0.0,
+}

@@ -1,0 +1,196 @@
+"""What an index expression is made of, and how to rename indices without capturing them.
+
+An index expression is an ordinary SymPy expression of a few kinds of node: tensor entries
+(`Indexed`), indices (`Idx`, each carrying the range of its axis), symbolic sizes (`Symbol`),
+`KroneckerDelta`, `Sum`, elementwise functions, arithmetic, and `D`, a derivative not yet taken.
+SymPy's own `subs` also renames summed indices, so everything here walks the tree itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from sympy import Basic, Expr, Idx, Indexed, Sum, Symbol, sympify
+
+
+class D(Expr):
+    """The derivative of an expression by one entry, not yet taken: `D(Y[s, n], W[i, j])`."""
+
+    is_commutative = True
+
+    def __new__(cls, of: Any, by: Any) -> "D":
+        return Expr.__new__(cls, sympify(of), sympify(by))
+
+    @property
+    def of(self) -> Any:
+        return self.args[0]
+
+    @property
+    def by(self) -> Any:
+        return self.args[1]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named tensor: `lhs` (an entry with plain indices, or a scalar symbol) is `rhs`.
+
+    A definition may mention its own tensor one step earlier or later along the first axis
+    (a recursion over time); `outside` is then the entry's value off the end of that axis.
+    """
+
+    lhs: Any
+    rhs: Any
+    outside: Any = None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.lhs)
+
+    @property
+    def indices(self) -> tuple[Any, ...]:
+        return indices_of(self.lhs)
+
+    @property
+    def recursive(self) -> bool:
+        return self.name in tensors_in(self.rhs)
+
+
+Definitions = Mapping[str, Definition]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the names in some index expressions mean.
+
+    indices      the axes of every tensor, as one index for each; also of defined ones
+    definitions  the tensors that are defined by others
+    positive     names of tensors whose entries are greater than 0
+    integer      tensors whose entries are integers: the index whose values they take
+    functions    meaning of functions that are undefined otherwise, e.g. {f: tanh}
+    """
+
+    indices: Mapping[str, tuple[Any, ...]]
+    definitions: Definitions = field(default_factory=dict)
+    positive: frozenset[str] = frozenset()
+    integer: Mapping[str, Any] = field(default_factory=dict)
+    functions: Mapping[Any, Any] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """Names of all symbolic sizes, in order of first appearance."""
+        axes = [*chain(*self.indices.values()), *self.integer.values()]
+        return tuple({str(s): None for i in axes for s in size_of(i).free_symbols})
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Tensors that have no definition: their values are free."""
+        return tuple(n for n in self.indices if n not in self.definitions)
+
+
+def name_of(entry: Any) -> str:
+    """The tensor that an entry belongs to; a scalar is its own tensor."""
+    return str(entry.base.label if isinstance(entry, Indexed) else entry)
+
+
+def indices_of(entry: Any) -> tuple[Any, ...]:
+    """The subscripts of an entry; a scalar has none."""
+    return tuple(entry.indices) if isinstance(entry, Indexed) else ()
+
+
+def size_of(index: Any) -> Any:
+    """How many values an index takes: the symbolic size of its axis."""
+    return index.upper - index.lower + 1
+
+
+def tensors_in(expr: Any) -> set[str]:
+    """Names of all tensors and scalars that an expression mentions, sizes included."""
+    if isinstance(expr, Indexed):
+        return {name_of(expr)}.union(*map(tensors_in, expr.indices))
+    if isinstance(expr, Idx):
+        return set()
+    if isinstance(expr, Symbol):
+        return {str(expr)}
+    return set().union(*map(tensors_in, expr.args))
+
+
+def free_indices(expr: Any) -> dict[Any, None]:
+    """The indices an expression depends on, in order of first appearance."""
+    if isinstance(expr, Idx):
+        return {expr: None}
+    if isinstance(expr, Indexed):
+        return _union(expr.indices)
+    if isinstance(expr, Sum):
+        bound = {limits[0] for limits in expr.limits}
+        inside = free_indices(expr.function)
+        bounds = _union(bound_expr for limits in expr.limits for bound_expr in limits[1:])
+        return {i: None for i in {**inside, **bounds} if i not in bound}
+    return _union(expr.args)
+
+
+def _union(expressions: Iterable[Any]) -> dict[Any, None]:
+    return {i: None for e in expressions for i in free_indices(e)}
+
+
+def rename(expr: Any, new: Mapping[Any, Any]) -> Any:
+    """Replace free indices (or whole sub-expressions) by others; summed indices step aside.
+
+    `rename(Sum(X[i, j], j), {i: j})` is `Sum(X[j, j'], j')`, never `Sum(X[j, j], j)`.
+    """
+    if not new:
+        return expr
+    if expr in new:
+        return new[expr]
+    if isinstance(expr, (Idx, Symbol)) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        return _rename_sum(expr, new)
+    args = [rename(a, new) if isinstance(a, Expr) else a for a in expr.args]
+    return expr if args == list(expr.args) else expr.func(*args)
+
+
+def _rename_sum(expr: Any, new: Mapping[Any, Any]) -> Any:
+    bound = [limits[0] for limits in expr.limits]
+    inner = {old: to for old, to in new.items() if old not in bound}
+    incoming = {i for to in inner.values() for i in free_indices(to)}
+    for index in bound:
+        if index in incoming:
+            inner[index] = fresh(index, {*incoming, *free_indices(expr.function), *bound})
+    limits = [(inner.get(i, i), *(rename(b, inner) for b in bounds)) for i, *bounds in expr.limits]
+    return Sum(rename(expr.function, inner), *limits)
+
+
+def fresh(index: Any, taken: Iterable[Any]) -> Any:
+    """An index over the same axis whose letter is not among `taken`: n, n′, n″ ..."""
+    letters = {str(i) for i in taken}
+    letter = str(index)
+    while letter in letters:
+        letter += "′"
+    return Idx(letter, (index.lower, index.upper))
+
+
+def match(pattern: Any, expr: Any, holes: Iterable[Any]) -> dict[Any, Any] | None:
+    """Values of the indices `holes` that turn `pattern` into `expr`, or None."""
+    found: dict[Any, Any] = {}
+    return found if _match(pattern, expr, set(holes), found) else None
+
+
+def _match(pattern: Any, expr: Any, holes: set[Any], found: dict[Any, Any]) -> bool:
+    if pattern in holes:
+        return bool(found.setdefault(pattern, expr) == expr)
+    if isinstance(pattern, (Idx, Symbol)) or not pattern.args or pattern.func != expr.func:
+        return bool(pattern == expr)
+    return len(pattern.args) == len(expr.args) and all(
+        _match(p, e, holes, found) for p, e in zip(pattern.args, expr.args, strict=True)
+    )
+
+
+def plain(expr: Any) -> Any:
+    """The expression as SymPy evaluates it, without the order its author wrote it in."""
+    if not isinstance(expr, Basic) or isinstance(expr, (Idx, Symbol)) or not expr.args:
+        return expr
+    if isinstance(expr, Indexed):
+        return expr
+    if isinstance(expr, Sum):
+        return Sum(plain(expr.function), *expr.limits)
+    return expr.func(*(plain(a) for a in expr.args))

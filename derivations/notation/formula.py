@@ -1,0 +1,152 @@
+"""The vocabulary of a formula: indices, tensors, sums, deltas, functions, derivatives.
+
+Operators build SymPy expressions that keep the author's order of terms and letters (SymPy by
+itself would sort them). `Formula.expr` is the SymPy expression; everything is checked while it is
+written: an index on the wrong axis is an error at the line that has it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from gradcheck.derivations.calculus import functions as elementwise
+from gradcheck.derivations.calculus import terms
+
+
+class NotationError(ValueError):
+    """A formula that cannot mean anything; the message says which index or tensor is wrong."""
+
+
+class Formula:
+    """A SymPy expression that is combined without being rearranged."""
+
+    def __init__(self, expr: Any) -> None:
+        self.expr = expr
+
+    def _sympy_(self) -> Any:
+        return self.expr
+
+    def __repr__(self) -> str:
+        return str(self.expr)
+
+    def __add__(self, other: Any) -> "Formula":
+        return Formula(_flat(sympy.Add, self.expr, unwrap(other)))
+
+    def __radd__(self, other: Any) -> "Formula":
+        return Formula(_flat(sympy.Add, unwrap(other), self.expr))
+
+    def __sub__(self, other: Any) -> "Formula":
+        return self + -Formula(unwrap(other))
+
+    def __rsub__(self, other: Any) -> "Formula":
+        return Formula(unwrap(other)) + -self
+
+    def __neg__(self) -> "Formula":
+        return Formula(_flat(sympy.Mul, sympy.S.NegativeOne, self.expr))
+
+    def __mul__(self, other: Any) -> "Formula":
+        return Formula(_flat(sympy.Mul, self.expr, unwrap(other)))
+
+    def __rmul__(self, other: Any) -> "Formula":
+        return Formula(_flat(sympy.Mul, unwrap(other), self.expr))
+
+    def __pow__(self, exponent: Any) -> "Formula":
+        return Formula(sympy.Pow(self.expr, unwrap(exponent), evaluate=False))
+
+    def __truediv__(self, other: Any) -> "Formula":
+        return self * Formula(unwrap(other)) ** -1
+
+    def __rtruediv__(self, other: Any) -> "Formula":
+        return Formula(unwrap(other)) * self**-1
+
+
+def unwrap(value: Any) -> Any:
+    """The SymPy expression of a formula, a scalar tensor, an index or a number."""
+    if hasattr(value, "entry_at"):
+        raise NotationError("a matrix or a slice cannot stand in a formula: give all its indices")
+    return value.expr if hasattr(value, "expr") else sympy.sympify(value)
+
+
+def _flat(operation: Any, *operands: Any) -> Any:
+    """One sum or product of all operands, in their order: a b c, not (a b) c."""
+    args = [a for o in operands for a in (o.args if o.func is operation else (o,))]
+    return operation(*args, evaluate=False)
+
+
+def axis(size: str, letters: str, start: int = 0) -> tuple[Any, ...]:
+    """Indices over one axis: `s, i = axis("S", "s i")`. Entries are counted from `start`."""
+    length = sympy.Symbol(size, integer=True, positive=True)
+    return tuple(sympy.Idx(i, (start, start + length - 1)) for i in letters.split())
+
+
+def size(index: Any) -> Formula:
+    """The length of the axis that an index runs over."""
+    return Formula(terms.size_of(index))
+
+
+def Sum(body: Any, *indices: Any) -> Any:
+    """Σ over indices, each over its whole axis or, as `(j, low, high)`, over a stated range."""
+    if hasattr(body, "summed"):
+        return body.summed(*indices)
+    limits = [i if isinstance(i, tuple) else (i, i.lower, i.upper) for i in indices]
+    body = unwrap(body)
+    for index, *_ in limits:
+        if not isinstance(index, sympy.Idx):
+            raise NotationError(f"a sum runs over indices, and {index} is not one")
+    return Formula(sympy.Sum(body, *(tuple(map(unwrap, limit)) for limit in reversed(limits))))
+
+
+def delta(left: Any, right: Any) -> Formula:
+    """The Kronecker delta: 1 where both indices are equal, else 0."""
+    ranges = {(i.lower, i.upper) for i in (left, right) if isinstance(i, sympy.Idx)}
+    if len(ranges) > 1:
+        raise NotationError(
+            f"δ_{left}{right} joins two axes: {left} runs over {terms.size_of(left)}, "
+            f"{right} over {terms.size_of(right)}"
+        )
+    return Formula(sympy.KroneckerDelta(unwrap(left), unwrap(right), evaluate=False))
+
+
+def D(of: Any, by: Any) -> Formula:
+    """The derivative of an expression by one entry: `D(Y[s, n], W[i, j])`.
+
+    Named intermediates are seen through, so this is the total derivative.
+    """
+    return Formula(terms.D(unwrap(of), unwrap(by)))
+
+
+def function(name: str) -> "ElementwiseFunction":
+    """A differentiable function of which nothing else is known; its derivative is `f.prime`."""
+    return ElementwiseFunction(elementwise.undefined(name))
+
+
+@dataclass(frozen=True)
+class ElementwiseFunction:
+    """A function of one number, applied entry by entry."""
+
+    symbol: Any
+
+    def __call__(self, argument: Any) -> Any:
+        if hasattr(argument, "apply"):  # matrix notation
+            return argument.apply(self)
+        return Formula(self.symbol(unwrap(argument), evaluate=False))
+
+    @property
+    def name(self) -> str:
+        return str(self.symbol.__name__)
+
+    @property
+    def prime(self) -> "ElementwiseFunction":
+        return ElementwiseFunction(self.symbol.prime)
+
+
+exp, log, tanh = map(ElementwiseFunction, (sympy.exp, sympy.log, sympy.tanh))
+sigmoid, relu, step = map(
+    ElementwiseFunction, (elementwise.sigmoid, elementwise.relu, elementwise.step)
+)
+
+
+def sqrt(argument: Any) -> Formula:
+    """The square root."""
+    return Formula(unwrap(argument)) ** sympy.Rational(1, 2)

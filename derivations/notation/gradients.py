@@ -1,0 +1,100 @@
+"""Closed forms that follow from a layer's forward formula alone, for symbolic sizes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Indexed, IndexedBase, Sum, Symbol
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.contract import collect, contract
+from gradcheck.derivations.calculus.derivative import Differentiator
+from gradcheck.derivations.notation.layer import Layer
+
+ADJOINT = "λ"  # the total derivative of the loss by the state of a recursion
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """lhs = rhs, and the recursions that rhs mentions."""
+
+    lhs: Any
+    rhs: Any
+    recursions: tuple[terms.Definition, ...] = ()
+
+
+def jacobian(layer: Layer, wrt: str) -> ClosedForm:
+    """∂output/∂input, output axes first, with Kronecker deltas contracted.
+
+    The Jacobian of a recursion is a recursion too: its right side then mentions the Jacobian at
+    the step before. Raises KeyError for an unknown input.
+    """
+    output = layer.output.lhs
+    entry = _column_entry(layer, wrt)
+    lhs = terms.D(output, entry)
+    differentiate = Differentiator(layer.setting.definitions)
+    if layer.output.recursive:
+        return ClosedForm(lhs, differentiate.recursion_step(layer.output, entry))
+    return ClosedForm(lhs, differentiate.derivative(output, entry))
+
+
+def vjp(layer: Layer, wrt: str) -> ClosedForm:
+    """The gradient by an input of Σ cotangent · output, in index notation.
+
+    For a recursion it is written with the adjoint λ, which has a recursion of its own that runs
+    backward. Raises KeyError for an unknown input.
+    """
+    entry = _column_entry(layer, wrt)
+    lhs = _like(entry, f"d{wrt}")
+    cotangent = _like(layer.output.lhs, f"d{layer.output.name}")
+    if layer.output.recursive:
+        return _vjp_of_recursion(layer, entry, lhs)
+    taken = Differentiator(layer.setting.definitions).derivative(layer.output.lhs, entry)
+    return ClosedForm(lhs, _summed(cotangent * taken, layer.output.indices))
+
+
+def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
+    state = layer.output
+    differentiate = Differentiator(layer.setting.definitions)
+    time, *others = state.indices
+    later = [terms.fresh(i, {*state.indices}) for i in others]
+    following = IndexedBase(state.name)[(time + 1, *later)]
+    adjoint = IndexedBase(ADJOINT)
+    through = adjoint[following.indices] * differentiate.derivative(following, state.lhs)
+    direct = _like(state.lhs, f"d{state.name}")
+    recursion = terms.Definition(
+        adjoint[state.indices], Add(direct, _summed(through, tuple(later))), outside=0
+    )
+    # one step with the state before it held fixed: what reaches the input directly
+    held = Differentiator({n: d for n, d in layer.setting.definitions.items() if n != state.name})
+    here = contract(held.derivative_of_body(state, state.indices, entry), terms.free_indices(entry))
+    rhs = _summed(adjoint[state.indices] * here, state.indices)
+    if held.depends(terms.name_of(state.outside), terms.name_of(entry)):
+        rhs += _through_initial_state(state, adjoint, differentiate, entry)
+    return ClosedForm(lhs, rhs, (recursion,))
+
+
+def _through_initial_state(
+    state: terms.Definition, adjoint: Any, differentiate: Differentiator, entry: Any
+) -> Any:
+    """What the first step passes to the initial state, and that to the input."""
+    time, *others = state.indices
+    before = [terms.fresh(i, {*others, *terms.free_indices(entry)}) for i in others]
+    first = IndexedBase(state.name)[(time.lower, *others)]
+    initial = IndexedBase(state.name)[(time.lower - 1, *before)]
+    into = terms.rename(state.outside, dict(zip(others, before, strict=True)))
+    passed = differentiate.derivative(first, initial) * differentiate.derivative(into, entry)
+    return _summed(adjoint[first.indices] * passed, (*others, *before))
+
+
+def _summed(body: Any, indices: tuple[Any, ...]) -> Any:
+    limits = [(i, i.lower, i.upper) for i in reversed(indices)]
+    return collect(contract(Sum(body, *limits))) if limits else collect(contract(body))
+
+
+def _column_entry(layer: Layer, wrt: str) -> Any:
+    """The entry differentiated by, with the letters of the written derivation."""
+    return layer.derivation_by(wrt).wrt
+
+
+def _like(entry: Any, name: str) -> Any:
+    return IndexedBase(name)[entry.indices] if isinstance(entry, Indexed) else Symbol(name)

@@ -1,0 +1,111 @@
+"""Tensors: declared by one index for each axis, subscripted in formulas, multiplied as matrices."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.notation.formula import Formula, NotationError, unwrap
+from gradcheck.derivations.notation.matrix import Matrix, Operators
+
+
+@dataclass(frozen=True)
+class Tensor(Operators):
+    """A named array; `X[s, m]` is an entry of it. Made by `tensor`.
+
+    indices   one index for each axis
+    positive  whether all entries are greater than 0
+    integer   for integer entries: an index over the axis that they point into
+    """
+
+    name: str
+    indices: tuple[Any, ...]
+    positive: bool = False
+    integer: Any = None
+
+    def __getitem__(self, subscripts: Any) -> Any:
+        """An entry as a formula; with the last one or two indices left out, a slice."""
+        subscripts = subscripts if isinstance(subscripts, tuple) else (subscripts,)
+        missing = len(self.indices) - len(subscripts)
+        if subscripts and missing in (1, 2):
+            return self._slice(subscripts, self.indices[-missing:])
+        if len(subscripts) != len(self.indices):
+            raise NotationError(
+                f"{self.name} has {len(self.indices)} axes ({_axes(self.indices)}) "
+                f"but {len(subscripts)} indices were given: {_letters(subscripts)}"
+            )
+        subscripts = tuple(map(unwrap, subscripts))
+        for subscript, own in zip(subscripts, self.indices, strict=True):
+            _check_axis(self.name, subscript, own)
+        return Formula(sympy.IndexedBase(self.name)[subscripts])
+
+    def at(self, *indices: Any) -> Formula:
+        """The entry with these indices, each put on the axis that it runs over.
+
+        For formulas that are the same in several layouts. Raises NotationError if two axes have
+        one size, or an index fits none.
+        """
+        slots = {terms.size_of(own): k for k, own in enumerate(self.indices)}
+        given = {slots.get(terms.size_of(i)): i for i in indices}
+        if set(given) != set(range(len(self.indices))):
+            raise NotationError(
+                f"{self.name} has axes {_axes(self.indices)} and cannot take {_letters(indices)}"
+            )
+        entry: Formula = self[tuple(given[k] for k in sorted(given))]
+        return entry
+
+    def matrix(self) -> Matrix:
+        if not 1 <= len(self.indices) <= 2:
+            raise NotationError(f"{self.name} has {len(self.indices)} axes and is no matrix")
+        return self._slice((), self.indices)
+
+    def _slice(self, fixed: tuple[Any, ...], left: tuple[Any, ...]) -> Matrix:
+        def entry_at(row: Any, column: Any) -> Formula:
+            entry: Formula = self[(*fixed, *(i for i in (row, column) if i is not None))]
+            return entry
+
+        shape = (left[0], left[1] if len(left) == 2 else None)
+        return Matrix("tensor", (self, fixed), shape, entry_at)
+
+
+class Scalar(Formula):
+    """A named number, such as a loss: a tensor without axes."""
+
+    indices: tuple[Any, ...] = ()
+    integer: Any = None
+
+    def __init__(self, name: str, positive: bool = False) -> None:
+        super().__init__(sympy.Symbol(name))
+        self.name = name
+        self.positive = positive
+
+
+def tensor(name: str, *indices: Any, positive: bool = False, integer: Any = None) -> Any:
+    """Declare a tensor by one index for each of its axes; without indices it is a scalar.
+
+    `integer=c` declares integer entries that are values of the index c, such as class targets.
+    """
+    return Tensor(name, indices, positive, integer) if indices else Scalar(name, positive)
+
+
+def grad(of: Any) -> Any:
+    """The gradient of the loss by a tensor, which has the tensor's shape: `dY = grad(Y)`."""
+    return tensor(f"d{of.name}", *of.indices)
+
+
+def _check_axis(name: str, subscript: Any, own: Any) -> None:
+    for index in terms.free_indices(subscript) if subscript.is_Add else [subscript]:
+        if isinstance(index, sympy.Idx) and (index.lower, index.upper) != (own.lower, own.upper):
+            raise NotationError(
+                f"{name} has axis {terms.size_of(own)} where the index {index} "
+                f"runs over {terms.size_of(index)}"
+            )
+
+
+def _axes(indices: tuple[Any, ...]) -> str:
+    return ", ".join(str(terms.size_of(i)) for i in indices) or "a scalar"
+
+
+def _letters(indices: tuple[Any, ...]) -> str:
+    return ", ".join(map(str, indices))
