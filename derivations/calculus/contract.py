@@ -84,7 +84,7 @@ def _solve(factor: Any, index: Any) -> Any:
 def _has_delta(body: Any, index: Any) -> bool:
     """Whether some product in a sum of products has a delta that fixes the index."""
     return any(
-        _solve(factor, index) is not None or isinstance(factor, Add) and _has_delta(factor, index)
+        _solve(factor, index) is not None or (isinstance(factor, Add) and _has_delta(factor, index))
         for term in Add.make_args(body)
         for factor in Mul.make_args(term)
     )

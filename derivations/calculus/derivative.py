@@ -45,12 +45,24 @@ class Differentiator:
     def take(self, expr: Any) -> Any:
         """The expression with every `D` in it taken, except derivatives of a recursion."""
         if isinstance(expr, D):
-            return self.derivative(self.take(expr.of), expr.by)
+            return self.resolve(expr)
         if isinstance(expr, Sum):
             return Sum(self.take(expr.function), *expr.limits)
         if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
             return expr
         return expr.func(*map(self.take, expr.args))
+
+    def resolve(self, expr: Any) -> Any:
+        """The derivative that a `D` stands for; the `D` itself if that is a recursion."""
+        if expr.held is None:
+            return self.derivative(self.take(expr.of), expr.by)
+        return self.immediate(self.definitions[expr.held], indices_of(expr.of), expr.by)
+
+    def immediate(self, definition: Definition, at: tuple[Any, ...], by: Any) -> Any:
+        """The derivative of one step of a recursion, with the state before it held fixed."""
+        others = {n: d for n, d in self.definitions.items() if n != definition.name}
+        raw = Differentiator(others).derivative_of_body(definition, at, by)
+        return contract(raw, free_indices(by))
 
     def recursion_step(self, definition: Definition, by: Any) -> Any:
         """Body of the recursion that D(definition.lhs, by) obeys within the axis."""
@@ -71,7 +83,7 @@ class Differentiator:
     def _of(self, expr: Any, by: Any) -> Any:
         if isinstance(expr, D):
             raise NotImplementedError("the derivative of a derivative of a recursion")
-        if isinstance(expr, (Idx, KroneckerDelta)) or not expr.args and not _is_entry(expr):
+        if isinstance(expr, (Idx, KroneckerDelta)) or (not expr.args and not _is_entry(expr)):
             return Integer(0)
         if _is_entry(expr):
             return self._of_entry(expr, by)

@@ -105,7 +105,7 @@ class Evaluator:
             return lambda at: at[slot]
         if isinstance(expr, Idx):
             raise NotImplementedError(f"the index {expr} belongs to no sum and no left side")
-        if isinstance(expr, Indexed) or isinstance(expr, Symbol):
+        if isinstance(expr, (Indexed, Symbol)):
             return self._compile_entry(expr, slots)
         if expr.is_Number:
             number = int(expr) if expr.is_Integer else float(expr)
@@ -132,10 +132,11 @@ class Evaluator:
         raise NotImplementedError(f"no value for {type(expr).__name__}: {expr}")
 
     def _may_vanish(self, factor: Any) -> bool:
-        definition = (
-            self.setting.definitions.get(name_of(factor)) if isinstance(factor, Indexed) else None
-        )
-        return isinstance(factor, KroneckerDelta) or definition is not None and definition.recursive
+        """Whether a factor is exactly 0 somewhere: a delta, or beyond the end of a recursion."""
+        if isinstance(factor, Indexed):
+            definition = self.setting.definitions.get(name_of(factor))
+            return definition is not None and definition.outside is not None
+        return isinstance(factor, KroneckerDelta)
 
     def _compile_sum(self, body: Any, limits: tuple[Any, ...], slots: Slots) -> Code:
         """Nested loops, one for each summed index; the last limits are the outermost."""
@@ -157,7 +158,7 @@ class Evaluator:
 
     def _compile_entry(self, entry: Any, slots: Slots) -> Code:
         name = name_of(entry)
-        if name in self.sizes:
+        if name in self.sizes:  # a tensor never has the name of a size
             number = self.sizes[name]
             return lambda _: number
         definition = self.setting.definitions.get(name)
@@ -206,10 +207,10 @@ class Evaluator:
 
     def _compile_derivative(self, expr: Any, slots: Slots) -> Code:
         """A derivative is taken first; that of a recursion is a recursion of the same kind."""
-        taken = self._differentiator.derivative(*expr.args)
+        taken = self._differentiator.resolve(expr)
         if taken != expr:
             return self._compile(taken, slots)
-        of, by = expr.args
+        of, by = expr.of, expr.by
         recursion = self._derivative_recursion(name_of(of), name_of(by))
         return self._read(self._defined(recursion), (*indices_of(of), *indices_of(by)), slots)
 

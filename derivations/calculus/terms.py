@@ -15,12 +15,17 @@ from sympy import Basic, Expr, Idx, Indexed, Sum, Symbol, sympify
 
 
 class D(Expr):
-    """The derivative of an expression by one entry, not yet taken: `D(Y[s, n], W[i, j])`."""
+    """The derivative of an expression by one entry, not yet taken: `D(Y[s, n], W[i, j])`.
+
+    With the name of a recursive tensor as `held`, `of` is an entry of that tensor and the entries
+    it is computed from are held fixed: the immediate derivative within one step.
+    """
 
     is_commutative = True
 
-    def __new__(cls, of: Any, by: Any) -> "D":
-        return Expr.__new__(cls, sympify(of), sympify(by))
+    def __new__(cls, of: Any, by: Any, held: Any = None) -> "D":
+        names = () if held is None else (Symbol(str(held)),)
+        return Expr.__new__(cls, sympify(of), sympify(by), *names)
 
     @property
     def of(self) -> Any:
@@ -29,6 +34,10 @@ class D(Expr):
     @property
     def by(self) -> Any:
         return self.args[1]
+
+    @property
+    def held(self) -> str | None:
+        return str(self.args[2]) if len(self.args) == 3 else None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ class Formula:
     def __neg__(self) -> "Formula":
         return Formula(_flat(sympy.Mul, sympy.S.NegativeOne, self.expr))
 
-    def __mul__(self, other: Any) -> "Formula":
+    def __mul__(self, other: Any) -> Any:
+        if hasattr(other, "matrix"):
+            return NotImplemented  # a number times a matrix is the matrix's business
         return Formula(_flat(sympy.Mul, self.expr, unwrap(other)))
 
     def __rmul__(self, other: Any) -> "Formula":
@@ -63,7 +65,7 @@ class Formula:
 
 def unwrap(value: Any) -> Any:
     """The SymPy expression of a formula, a scalar tensor, an index or a number."""
-    if hasattr(value, "entry_at"):
+    if hasattr(value, "matrix"):
         raise NotationError("a matrix or a slice cannot stand in a formula: give all its indices")
     return value.expr if hasattr(value, "expr") else sympy.sympify(value)
 
@@ -108,12 +110,13 @@ def delta(left: Any, right: Any) -> Formula:
     return Formula(sympy.KroneckerDelta(unwrap(left), unwrap(right), evaluate=False))
 
 
-def D(of: Any, by: Any) -> Formula:
+def D(of: Any, by: Any, held: Any = None) -> Formula:
     """The derivative of an expression by one entry: `D(Y[s, n], W[i, j])`.
 
-    Named intermediates are seen through, so this is the total derivative.
+    Named intermediates are seen through, so this is the total derivative. With a recursive tensor
+    as `held`, e.g. `D(H[t, i], W[j, k], held=H)`, the state before is held fixed.
     """
-    return Formula(terms.D(unwrap(of), unwrap(by)))
+    return Formula(terms.D(unwrap(of), unwrap(by), held and held.name))
 
 
 def function(name: str) -> "ElementwiseFunction":

@@ -64,11 +64,9 @@ def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
     recursion = terms.Definition(
         adjoint[state.indices], Add(direct, _summed(through, tuple(later))), outside=0
     )
-    # one step with the state before it held fixed: what reaches the input directly
-    held = Differentiator({n: d for n, d in layer.setting.definitions.items() if n != state.name})
-    here = contract(held.derivative_of_body(state, state.indices, entry), terms.free_indices(entry))
+    here = differentiate.immediate(state, state.indices, entry)
     rhs = _summed(adjoint[state.indices] * here, state.indices)
-    if held.depends(terms.name_of(state.outside), terms.name_of(entry)):
+    if differentiate.depends(terms.name_of(state.outside), terms.name_of(entry)):
         rhs += _through_initial_state(state, adjoint, differentiate, entry)
     return ClosedForm(lhs, rhs, (recursion,))
 

@@ -75,6 +75,15 @@ class Derivation:
     def input(self) -> str:
         return terms.name_of(self.wrt)
 
+    @property
+    def matrix_entry(self) -> Any:
+        """One entry of the matrix form; of a slice, if the gradient has more than two axes."""
+        if self.matrix is None:
+            return None
+        axes = sum(own is not None for own in self.matrix.shape)
+        indices = terms.indices_of(self.wrt)
+        return self.matrix.entry(*indices[len(indices) - axes :]).expr
+
 
 def define(lhs: Any, rhs: Any, outside: Any = None) -> terms.Definition:
     """A named tensor: `define(Y[s, n], ...)`.
@@ -121,6 +130,7 @@ class Layer:
     forward      definitions: named intermediates first, the output last
     derivations  how the gradient by each input is derived
     adjoints     definitions that only the derivations use, such as the adjoint of a recursion
+    lemmas       chains that several derivations use
     functions    the meaning, in numeric checks, of functions left undefined: {f: tanh}
     cases        sizes to try besides the automatic ones, e.g. ({"T": 1},)
     """
@@ -129,6 +139,7 @@ class Layer:
     forward: tuple[terms.Definition, ...]
     derivations: tuple[Derivation, ...]
     adjoints: tuple[terms.Definition, ...] = ()
+    lemmas: tuple[Chain, ...] = ()
     functions: Mapping[Any, Any] = field(default_factory=dict)
     cases: tuple[Mapping[str, int], ...] = ()
 
@@ -140,6 +151,9 @@ class Layer:
                 f"derivations are given by {', '.join(derived) or 'nothing'}, "
                 f"but the inputs are {', '.join(wanted)}, in this order"
             )
+        both = sorted({*self.setting.indices} & {*self.setting.sizes})
+        if both:
+            raise NotationError(f"{', '.join(both)} names both a tensor and the size of an axis")
 
     @property
     def differentiable(self) -> tuple[Any, ...]:

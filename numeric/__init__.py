@@ -1,0 +1,1 @@
+"""How a layer is computed: its forward and backward pass, in NumPy."""
