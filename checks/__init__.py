@@ -1,0 +1,1 @@
+"""Where the three witnesses meet: symbolic, analytic and numerical gradients are compared."""

@@ -1,0 +1,80 @@
+"""What kind of mistake a wrong Jacobian looks like: the change that makes it right.
+
+Each test is a cheap comparison, and a diagnosis is given only if the change really mends the
+whole Jacobian.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+CLOSE = 1e-6  # relative; numerical Jacobians are compared too
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A stable code for a kind of mistake, and a sentence that says what mends this one."""
+
+    code: str
+    sentence: str
+
+
+def diagnose(
+    odd: str, wrong: Array, right: Array, outer: int, sizes: Mapping[str, int]
+) -> Diagnosis | None:
+    """The change that turns the Jacobian `wrong` into `right`, or None.
+
+    odd    the witness that `wrong` comes from
+    outer  how many leading axes belong to the output; only the others are rearranged
+    sizes  named sizes, so that a factor can be called N instead of 4
+    """
+    for code, sentence, mended in _mended(f"the {odd} gradient", wrong, right, outer, sizes):
+        if mended.shape == right.shape and np.allclose(mended, right, CLOSE, CLOSE):
+            return Diagnosis(code, sentence)
+    return None
+
+
+def _mended(
+    it: str, wrong: Array, right: Array, outer: int, sizes: Mapping[str, int]
+) -> Iterator[tuple[str, str, Array]]:
+    """Candidates: a code, the sentence to say, and the Jacobian after the change."""
+    if right.any() and not wrong.any():
+        yield "zero", f"{it} is zero everywhere", right
+        return
+    yield "sign", f"{it} with the opposite sign matches", -wrong
+    inner = range(outer, wrong.ndim)
+    for order in list(permutations(inner))[1:]:
+        said = ", ".join(str(axis - outer) for axis in order)
+        change = "the transpose of " if len(order) == 2 else f"transpose({said}) of "
+        yield "transposed", f"{change}{it} matches", wrong.transpose(*range(outer), *order)
+    if wrong.shape == right.shape:
+        factor = _factor(wrong, right)
+        if factor:
+            said = _named(factor, sizes)
+            yield "factor", f"{it} is {said} times what it should be", wrong / factor
+    for axis in inner:
+        place = axis - outer
+        code, change = ("kept-axis", "drop") if wrong.shape[axis] == 1 else ("missing-sum", "sum")
+        yield code, f"{it} matches after a {change} over its axis {place}", wrong.sum(axis=axis)
+
+
+def _factor(wrong: Array, right: Array) -> float | None:
+    """The number by which `wrong` is too large, if there are entries enough to tell."""
+    if np.count_nonzero(right) < 2 or not np.isfinite(wrong).all():
+        return None
+    return float((wrong * right).sum() / (right * right).sum())
+
+
+def _named(factor: float, sizes: Mapping[str, int]) -> str:
+    """A factor in words: N, 1/N, 2, 1/2 or the number itself."""
+    names = {name: float(size) for name, size in sizes.items() if size > 1} | {"2": 2.0}
+    for name, size in names.items():
+        for said, value in ((name, size), (f"1/{name}", 1 / size)):
+            if np.isclose(factor, value, CLOSE):
+                return said
+    return f"{factor:.6g}"

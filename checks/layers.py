@@ -1,0 +1,183 @@
+"""Finding layers: the folder is the registry.
+
+A file `derivations/NAME.py` beside a file `numeric/NAME.py` is a layer; deleting both removes it.
+A file may hold several members, `layers = {"rows": ..., "columns": ...}`, which are called
+`linear.rows` and so on. Names and summaries are read from the text of the files: nothing here
+imports a layer, SymPy or NumPy, until `load` is called.
+"""
+
+import ast
+import difflib
+import fnmatch
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import gradcheck.derivations
+import gradcheck.numeric
+
+if TYPE_CHECKING:
+    from gradcheck.derivations.notation import Layer as SymbolicLayer
+
+RESERVED = {"audit", "derive", "explain", "handout", "list"}  # kept free for subcommands
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the message says why and what to do instead."""
+
+
+class LayerError(Exception):
+    """A layer's own files are wrong or incomplete; the message says which and how."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What the text of `derivations/NAME.py` says: the members, one summary, the source."""
+
+    name: str
+    members: tuple[str, ...]
+    summary: str
+    source: str
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Full names of the layers in this file."""
+        return tuple(f"{self.name}.{m}" for m in self.members) or (self.name,)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with both of its sides, ready to be checked."""
+
+    name: str
+    summary: str
+    source: str
+    symbolic: "SymbolicLayer"
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+
+    @property
+    def numeric_file(self) -> str:
+        return f"numeric/{self.name.split('.')[0]}.py"
+
+
+def add_folder(folder: str) -> None:
+    """Look for layers in FOLDER/derivations and FOLDER/numeric too."""
+    for package, part in ((gradcheck.derivations, "derivations"), (gradcheck.numeric, "numeric")):
+        path = Path(folder) / part
+        if not path.is_dir():
+            raise UsageError(f"--path {folder}: there is no folder {path}")
+        if str(path) not in package.__path__:
+            package.__path__.append(str(path))
+
+
+def files() -> list[File]:
+    """All layer files, by name. A file with a symbolic side only is listed too."""
+    found = {}
+    for folder in gradcheck.derivations.__path__:
+        for path in sorted(Path(folder).glob("*.py")):
+            if path.stem != "__init__" and path.stem not in found:
+                found[path.stem] = _read(path)
+    return [found[name] for name in sorted(found)]
+
+
+def names() -> list[str]:
+    """Full names of all layers, such as `linear.rows` and `softmax`."""
+    return [layer for file in files() for layer in file.layers]
+
+
+def select(words: Iterable[str]) -> list[str]:
+    """Full names of the layers meant by what a user typed: files, members, or globs.
+
+    Raises UsageError for a word that fits none.
+    """
+    known = files()
+    chosen: dict[str, None] = {}
+    for word in words:
+        fitting = [
+            layer for file in known for layer in file.layers if _fits(word, file.name, layer)
+        ]
+        if not fitting:
+            raise UsageError(_unknown(word, known))
+        chosen.update(dict.fromkeys(fitting))
+    return list(chosen)
+
+
+def load(name: str) -> Layer:
+    """Import both sides of a layer.
+
+    Raises LayerError if a side is missing, cannot be imported, or lacks what it should define.
+    """
+    file, _, member = name.partition(".")
+    symbolic_module = _import(f"gradcheck.derivations.{file}", f"derivations/{file}.py")
+    numeric_module = _import(f"gradcheck.numeric.{file}", f"numeric/{file}.py")
+    symbolic = _member(symbolic_module, member, "layer", f"derivations/{file}.py")
+    if member:
+        forward, backward = _member(numeric_module, member, "", f"numeric/{file}.py")
+    else:
+        forward = _member(numeric_module, "", "forward", f"numeric/{file}.py")
+        backward = _member(numeric_module, "", "backward", f"numeric/{file}.py")
+    summary, source = _docstring(symbolic_module.__doc__ or "")
+    return Layer(name, summary, source, symbolic, forward, backward)
+
+
+def _import(module: str, file: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name == module:
+            raise LayerError(f"{file} is not written yet") from error
+        raise LayerError(f"{file} cannot be imported: {error}") from error
+    except Exception as error:
+        raise LayerError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _member(module: ModuleType, member: str, attribute: str, file: str) -> Any:
+    try:
+        return module.layers[member] if member else getattr(module, attribute)
+    except (AttributeError, KeyError):
+        wanted = f"layers[{member!r}]" if member else attribute
+        raise LayerError(f"{file} does not define {wanted}") from None
+
+
+def _read(path: Path) -> File:
+    """Members, summary and source of a file, from its text."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return File(path.stem, (), "(the file has a syntax error)", "")
+    members: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            if any(isinstance(t, ast.Name) and t.id == "layers" for t in node.targets):
+                members = [k.value for k in node.value.keys if _is_text(k)]
+    return File(path.stem, tuple(members), *_docstring(ast.get_docstring(tree) or ""))
+
+
+def _is_text(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _docstring(text: str) -> tuple[str, str]:
+    """The first line of a docstring, and what follows `Source:`."""
+    summary = text.strip().split("\n", 1)[0]
+    _, found, rest = text.partition("Source:")
+    source = " ".join(rest.split("\n\n", 1)[0].split()) if found else ""
+    return summary, source
+
+
+def _fits(word: str, file: str, layer: str) -> bool:
+    spellings = (file, layer, layer.partition(".")[2] or file)
+    return any(fnmatch.fnmatchcase(spelling, word) for spelling in spellings)
+
+
+def _unknown(word: str, known: list[File]) -> str:
+    spellings = {w for f in known for layer in f.layers for w in (f.name, layer, *f.members)}
+    if any(c in word for c in "*?["):
+        return f"no layer fits '{word}'; gradcheck --list shows them all"
+    near = difflib.get_close_matches(word, sorted(spellings), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "gradcheck --list shows them all"
+    return f"no layer '{word}'; {hint}"

@@ -1,0 +1,244 @@
+"""What was found: one finding for each comparison, and the report that holds them all.
+
+Renderers take these records and compute nothing. `judge` compares three Jacobians and names the
+odd one out; the word is "disagrees", because a majority of two may still be wrong together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.diagnosis import Diagnosis, diagnose
+from gradcheck.checks.differences import Estimate
+from gradcheck.checks.points import Array, Case
+from gradcheck.derivations.calculus.compare import Verdict
+
+RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation
+ATOL = 1e-10
+SAFETY = 10  # times the error that the differences estimate for themselves
+TOO_NOISY = 1e-3  # an estimated error beyond this, relative, cannot acquit or convict anyone
+
+
+class Outcome(Enum):
+    """What a comparison came to."""
+
+    AGREE = "agree"
+    SHAPE = "shape mismatch"
+    VALUE = "value mismatch"
+    FORWARD = "forward mismatch"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far apart two values may lie: atol + rtol |value|, beside what the differences add."""
+
+    rtol: float = RTOL
+    atol: float = ATOL
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The entry that differs most: its index (NumPy's, output axes first) and the values there."""
+
+    index: tuple[int, ...]
+    values: Mapping[str, float]
+    allowed: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison of witnesses at one case.
+
+    input       the input differentiated by; empty for the comparison of forward values
+    odd         the witness that disagrees with the two others: symbolic, analytic, numerical;
+                empty if all agree or no two do
+    message     what is wrong, as a sentence; empty if nothing is
+    differing   how many of the `entries` compared differ
+    difference  the largest difference between any two witnesses
+    error       the largest error that the finite differences estimate for themselves
+    """
+
+    layer: str
+    input: str
+    case: Case
+    outcome: Outcome
+    odd: str = ""
+    message: str = ""
+    differing: int = 0
+    entries: int = 0
+    difference: float = 0.0
+    error: float = 0.0
+    worst: Worst | None = None
+    expected_shape: str = ""
+    got_shape: str = ""
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome is Outcome.AGREE
+
+
+@dataclass(frozen=True)
+class StepCheck:
+    """One step of a written derivation, and whether it follows from the one before.
+
+    input   the input whose gradient is derived; empty for a lemma that several derivations use
+    chain   which chain of that derivation, and `step` which step in it, both from 1;
+            the matrix form, if there is one, is the last chain
+    """
+
+    input: str
+    chain: int
+    step: int
+    left: Any
+    right: Any
+    reason: str
+    where: Any
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """All findings about one layer. `error` says why it could not be checked at all."""
+
+    name: str
+    summary: str
+    source: str = ""
+    steps: tuple[StepCheck, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        steps = all(s.verdict.holds for s in self.steps)
+        return not self.error and steps and all(f.ok for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings about all layers that were asked for."""
+
+    layers: tuple[LayerReport, ...]
+    seed: int
+
+    @property
+    def ok(self) -> bool:
+        return all(layer.ok for layer in self.layers)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(f for layer in self.layers for f in layer.findings)
+
+
+def judge(
+    layer: str,
+    wrt: str,
+    case: Case,
+    witnesses: Mapping[str, Array],
+    error: Array | None,
+    tolerance: Tolerance,
+    outer: int,
+) -> Finding:
+    """Compare Jacobians of equal shape, by witness.
+
+    error  what the numerical one may be off by, entry by entry; None if it was not asked
+    outer  how many leading axes belong to the output
+    """
+    entries = next(iter(witnesses.values())).size
+    largest_error = float(error.max(initial=0)) if error is not None else 0.0
+    common: dict[str, Any] = {"layer": layer, "input": wrt, "case": case, "entries": entries}
+    common |= {"error": largest_error, "difference": _largest_difference(witnesses)}
+    noisy = error is not None and _too_noisy(error, witnesses)
+    disagreeing = {pair: ~_close(witnesses, pair, error, tolerance) for pair in _pairs(witnesses)}
+    if not any(d.any() for d in disagreeing.values()) and not noisy:
+        return Finding(**common, outcome=Outcome.AGREE)
+    odd = _odd_one_out(witnesses, disagreeing)
+    if noisy and odd in ("", "numerical"):
+        message = f"finite differences cannot tell here: they may be off by {largest_error:.1e}"
+        return Finding(**common, outcome=Outcome.INCONCLUSIVE, message=message)
+    differing = np.logical_or.reduce([d for p, d in disagreeing.items() if not odd or odd in p])
+    worst = _worst(witnesses, differing, error, tolerance)
+    diagnosis = None
+    if odd:
+        honest = next(w for w in witnesses if w != odd)
+        diagnosis = diagnose(odd, witnesses[odd], witnesses[honest], outer, case.sizes)
+    count = f"{int(differing.sum())} of {entries} entries"
+    says = f"the {odd} gradient disagrees" if odd else f"no two of {_list(witnesses)} agree"
+    at = " at the kink" if case.at_kink else ""
+    return Finding(
+        **common,
+        outcome=Outcome.VALUE,
+        odd=odd,
+        message=f"{says}{at} in {count}" + (f"; {diagnosis.sentence}" if diagnosis else ""),
+        differing=int(differing.sum()),
+        worst=worst,
+        diagnosis=diagnosis,
+    )
+
+
+def estimate_error(estimate: Estimate) -> Array:
+    """What the differences may be off by, with a margin of safety."""
+    return SAFETY * estimate.error
+
+
+def _pairs(witnesses: Mapping[str, Array]) -> list[tuple[str, str]]:
+    names = list(witnesses)
+    return [(a, b) for k, a in enumerate(names) for b in names[k + 1 :]]
+
+
+def _close(
+    witnesses: Mapping[str, Array], pair: tuple[str, str], error: Array | None, tol: Tolerance
+) -> Array:
+    """Where two witnesses agree; NaN agrees with nothing."""
+    a, b = (witnesses[name] for name in pair)
+    close: Array = np.abs(a - b) <= _allowed(b, error if "numerical" in pair else None, tol)
+    return close
+
+
+def _allowed(value: Array, error: Array | None, tol: Tolerance) -> Array:
+    allowed: Array = tol.atol + tol.rtol * np.abs(value) + (0 if error is None else error)
+    return allowed
+
+
+def _too_noisy(error: Array, witnesses: Mapping[str, Array]) -> bool:
+    scale = max(1.0, float(np.nanmax(np.abs(witnesses["numerical"]), initial=0)))
+    return not bool(np.isfinite(error).all()) or float(error.max(initial=0)) > TOO_NOISY * scale
+
+
+def _odd_one_out(
+    witnesses: Mapping[str, Array], disagreeing: Mapping[tuple[str, str], Array]
+) -> str:
+    """The witness that the others, agreeing with each other, contradict; if there is one."""
+    agreeing = [pair for pair, where in disagreeing.items() if not where.any()]
+    if len(agreeing) != 1 or len(witnesses) < 3:
+        return ""
+    (odd,) = set(witnesses) - set(agreeing[0])
+    return odd
+
+
+def _largest_difference(witnesses: Mapping[str, Array]) -> float:
+    pairs = _pairs(witnesses)
+    return max(float(np.abs(witnesses[a] - witnesses[b]).max(initial=0)) for a, b in pairs)
+
+
+def _worst(
+    witnesses: Mapping[str, Array], differing: Array, error: Array | None, tol: Tolerance
+) -> Worst:
+    """Of the differing entries, the one where the witnesses lie furthest apart."""
+    stacked = np.stack(list(witnesses.values()))
+    spread = np.where(differing, np.nan_to_num(np.ptp(stacked, axis=0), nan=np.inf), -1)
+    index = tuple(int(i) for i in np.unravel_index(int(spread.argmax()), spread.shape))
+    values = {name: float(array[index]) for name, array in witnesses.items()}
+    allowed = _allowed(stacked[0], error, tol)[index]
+    return Worst(index, values, float(allowed))
+
+
+def _list(names: Mapping[str, Any]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}"

@@ -1,0 +1,91 @@
+"""The three witnesses: symbolic, analytic, numerical, each a Jacobian with output axes first.
+
+symbolic    the closed form that follows from the forward formula
+analytic    the NumPy backward pass, one cotangent at a time
+numerical   finite differences of the NumPy forward pass
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.differences import Estimate, jacobian
+from gradcheck.checks.layers import Layer
+from gradcheck.checks.points import Array, Point, shape_of
+from gradcheck.derivations.calculus.terms import D
+
+
+class NumericError(Exception):
+    """The NumPy side cannot be called as it should; the message says what it did instead."""
+
+
+def symbolic_forward(layer: Layer, point: Point) -> Array:
+    """The output by the forward formula."""
+    output = layer.symbolic.output
+    return _evaluated(point, output.lhs, output.indices)
+
+
+def forward(layer: Layer, point: Point) -> Array:
+    """The output by NumPy. Raises NumericError if the function raises."""
+    return _call_forward(layer, point.arrays)
+
+
+def symbolic(layer: Layer, point: Point, wrt: str) -> Array:
+    """∂output/∂wrt by the closed form."""
+    output, entry = layer.symbolic.output, layer.symbolic.derivation_by(wrt).wrt
+    indices = (*output.indices, *getattr(entry, "indices", ()))
+    return _evaluated(point, D(output.lhs, entry), indices)
+
+
+def analytic(layer: Layer, point: Point, wrt: str) -> Array:
+    """∂output/∂wrt by one backward pass for every entry of the output."""
+    shape = point.cotangent.shape
+    rows = [pulled_back(layer, point, unit)[wrt] for unit in _units(shape)]
+    return np.stack(rows).reshape(*shape, *rows[0].shape)
+
+
+def numerical(layer: Layer, point: Point, wrt: str) -> Estimate:
+    """∂output/∂wrt by central differences of the NumPy forward pass."""
+
+    def moved(array: Array) -> Array:
+        return _call_forward(layer, {**point.arrays, wrt: array})
+
+    return jacobian(moved, point.arrays[wrt])
+
+
+def pulled_back(layer: Layer, point: Point, cotangent: Array) -> dict[str, Array]:
+    """The gradients that the NumPy backward pass gives for a cotangent, by input.
+
+    Raises NumericError if it raises, or returns another number of gradients.
+    """
+    inputs = [point.arrays[t.name].copy() for t in layer.symbolic.inputs]
+    wanted = [t.name for t in layer.symbolic.differentiable]
+    try:
+        gradients = layer.backward(cotangent, *inputs)
+    except Exception as error:
+        raise NumericError(f"backward raised {type(error).__name__}: {error}") from error
+    if not isinstance(gradients, tuple) or len(gradients) != len(wanted):
+        got = f"{len(gradients)}" if isinstance(gradients, tuple) else type(gradients).__name__
+        raise NumericError(
+            f"backward should return a tuple of {len(wanted)} gradients "
+            f"({', '.join('d' + n for n in wanted)}), and returned {got}"
+        )
+    return {name: np.asarray(g) for name, g in zip(wanted, gradients, strict=True)}
+
+
+def _call_forward(layer: Layer, arrays: dict[str, Array]) -> Array:
+    try:
+        output = layer.forward(*(arrays[t.name].copy() for t in layer.symbolic.inputs))
+    except Exception as error:
+        raise NumericError(f"forward raised {type(error).__name__}: {error}") from error
+    return np.asarray(output)
+
+
+def _evaluated(point: Point, expr: Any, indices: tuple[Any, ...]) -> Array:
+    values = np.array(point.evaluator.flat(expr, indices), dtype=float)
+    return values.reshape(shape_of(point.evaluator, indices))
+
+
+def _units(shape: tuple[int, ...]) -> list[Array]:
+    """One cotangent for each entry of the output: 1 there, 0 elsewhere."""
+    return [unit.reshape(shape) for unit in np.eye(int(np.prod(shape)))]
