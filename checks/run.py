@@ -14,6 +14,7 @@ from gradcheck.checks.verdict import (
     LayerReport,
     Outcome,
     Report,
+    StepCheck,
     Tolerance,
     estimate_error,
     judge,
@@ -41,7 +42,7 @@ def check(
     """
     names = select(layers or ["*"])
     loaded = [_load(name) for name in names]
-    wanted, fixed = tuple(wrt), dict(sizes or {})
+    wanted, fixed, allowed = tuple(wrt), dict(sizes or {}), tolerance or Tolerance()
     _validate([layer for layer in loaded if isinstance(layer, Layer)], wanted, fixed)
     reports = []
     for done, layer in enumerate(loaded):
@@ -53,9 +54,9 @@ def check(
             t.name for t in layer.symbolic.differentiable if not wanted or t.name in wanted
         )
         if chosen:
-            reports.append(_check_layer(layer, chosen, seed, fixed, tolerance or Tolerance()))
+            reports.append(_check_layer(layer, chosen, seed, fixed, allowed))
     progress(len(loaded), len(loaded), "")
-    return Report(tuple(reports), seed)
+    return Report(tuple(reports), seed, fixed, allowed)
 
 
 def _load(name: str) -> Layer | LayerReport:
@@ -83,15 +84,25 @@ def _check_layer(
     layer: Layer, wrt: tuple[str, ...], seed: int, sizes: Mapping[str, int], tolerance: Tolerance
 ) -> LayerReport:
     findings: list[Finding] = []
+    steps: tuple[StepCheck, ...] = ()
+    error = ""
     try:
         steps = check_steps(layer, wrt)
         for case in cases(layer, seed, sizes):
             findings += _check_case(layer, draw(layer, case), wrt, tolerance)
-    except LayerError as error:
-        return LayerReport(layer.name, layer.summary, layer.source, error=str(error))
+    except LayerError as failure:
+        error = str(failure)
     setting = layer.symbolic.setting
-    shapes = {name: letters(setting.indices[name]) for name in wrt}
-    return LayerReport(layer.name, layer.summary, layer.source, steps, tuple(findings), shapes)
+    return LayerReport(
+        name=layer.name,
+        summary=layer.summary,
+        source=layer.source,
+        steps=steps,
+        findings=tuple(findings),
+        shapes={name: letters(setting.indices[name]) for name in wrt},
+        symbolic=layer.symbolic,
+        error=error,
+    )
 
 
 def _check_case(

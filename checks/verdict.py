@@ -15,6 +15,7 @@ from gradcheck.checks.diagnosis import Diagnosis, diagnose
 from gradcheck.checks.differences import Estimate
 from gradcheck.checks.points import Array, Case
 from gradcheck.derivations.calculus.compare import Verdict
+from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation
 ATOL = 1e-10
@@ -104,7 +105,12 @@ class StepCheck:
 
 @dataclass(frozen=True)
 class LayerReport:
-    """All findings about one layer. `error` says why it could not be checked at all."""
+    """All findings about one layer.
+
+    shapes    of the gradients, in axis letters, by input
+    symbolic  the symbolic side, for renderers that print its formulas
+    error     why the layer could not be checked at all
+    """
 
     name: str
     summary: str
@@ -112,6 +118,7 @@ class LayerReport:
     steps: tuple[StepCheck, ...] = ()
     findings: tuple[Finding, ...] = ()
     shapes: Mapping[str, str] = field(default_factory=dict)
+    symbolic: SymbolicLayer | None = field(default=None, repr=False)
     error: str = ""
 
     @property
@@ -122,10 +129,12 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The findings about all layers that were asked for."""
+    """The findings about all layers that were asked for, and what was asked."""
 
     layers: tuple[LayerReport, ...]
-    seed: int
+    seed: int = 0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    tolerance: Tolerance = field(default_factory=Tolerance)
 
     @property
     def ok(self) -> bool:
@@ -134,6 +143,17 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(f for layer in self.layers for f in layer.findings)
+
+    def command(self, layer: str, wrt: str = "") -> str:
+        """The command that repeats the check of one layer, or of one of its gradients."""
+        words = ["gradcheck", layer]
+        words += ["--wrt", wrt] if wrt else []
+        words += ["--seed", str(self.seed)]
+        shape = ",".join(f"{axis}={size}" for axis, size in self.sizes.items())
+        words += ["--shape", shape] if shape else []
+        words += ["--rtol", f"{self.tolerance.rtol:g}"] if self.tolerance.rtol != RTOL else []
+        words += ["--atol", f"{self.tolerance.atol:g}"] if self.tolerance.atol != ATOL else []
+        return " ".join(words)
 
 
 def judge(

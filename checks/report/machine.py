@@ -1,0 +1,82 @@
+"""`--json`: one object, documented in docs/json.md, the same for the same input."""
+
+import json
+import math
+from typing import Any
+
+import gradcheck
+from gradcheck.checks.verdict import Finding, LayerReport, Report, StepCheck
+from gradcheck.derivations.forms import text
+
+SCHEMA = 1
+
+
+def as_json(report: Report) -> str:
+    """The report as JSON; numbers that are not finite are null."""
+    content = {
+        "schema": SCHEMA,
+        "gradcheck": gradcheck.__version__,
+        "ok": report.ok,
+        "seed": report.seed,
+        "sizes": dict(report.sizes),
+        "rtol": report.tolerance.rtol,
+        "atol": report.tolerance.atol,
+        "layers": [_layer(report, layer) for layer in report.layers],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def _layer(report: Report, layer: LayerReport) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "summary": layer.summary,
+        "ok": layer.ok,
+        "error": layer.error or None,
+        "shapes": dict(layer.shapes),
+        "steps": [_step(step) for step in layer.steps],
+        "findings": [_finding(report, finding) for finding in layer.findings],
+    }
+
+
+def _step(step: StepCheck) -> dict[str, Any]:
+    return {
+        "input": step.input or None,
+        "chain": step.chain,
+        "step": step.step,
+        "left": text(step.left),
+        "right": text(step.right),
+        "reason": step.reason,
+        "status": step.verdict.status.value,
+        "trials": step.verdict.trials,
+        "because": step.verdict.reason or None,
+    }
+
+
+def _finding(report: Report, finding: Finding) -> dict[str, Any]:
+    worst, diagnosis = finding.worst, finding.diagnosis
+    return {
+        "input": finding.input or None,
+        "sizes": dict(finding.case.sizes),
+        "at_kink": finding.case.at_kink,
+        "outcome": finding.outcome.value,
+        "odd": finding.odd or None,
+        "message": finding.message or None,
+        "code": diagnosis.code if diagnosis else None,
+        "entries": finding.entries,
+        "differing": finding.differing,
+        "difference": _number(finding.difference),
+        "error": _number(finding.error),
+        "expected_shape": finding.expected_shape or None,
+        "got_shape": finding.got_shape or None,
+        "worst": worst
+        and {
+            "index": list(worst.index),
+            "values": {name: _number(value) for name, value in worst.values.items()},
+            "allowed": _number(worst.allowed),
+        },
+        "command": report.command(finding.layer, finding.input),
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,174 @@
+"""The report that people read: a table, a paragraph for every failure, one line in all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tabulate import tabulate
+
+from gradcheck.checks.verdict import Finding, LayerReport, Outcome, Report, StepCheck
+from gradcheck.derivations.forms import text
+
+WITNESSES = "derivation, backward pass and differences agree"
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colours for terminals that want them."""
+
+    colour: bool = False
+
+    def good(self, words: str) -> str:
+        return self._in("32", words)
+
+    def bad(self, words: str) -> str:
+        return self._in("1;31", words)
+
+    def quiet(self, words: str) -> str:
+        return self._in("2", words)
+
+    def _in(self, code: str, words: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if self.colour else words
+
+
+def as_text(report: Report, style: Style, *, verbose: bool = False, quiet: bool = False) -> str:
+    """The whole report; `verbose` has a row for every case, `quiet` only failures."""
+    parts = []
+    if not quiet:
+        parts.append(_table(report, style, verbose))
+    parts += [paragraph for layer in report.layers for paragraph in _failures(report, layer, style)]
+    parts.append(_total(report, style))
+    return "\n\n".join(parts)
+
+
+def _table(report: Report, style: Style, verbose: bool) -> str:
+    rows = [row for layer in report.layers for row in _rows(layer, style, verbose)]
+    heading = ["layer", "gradient", "shape", "steps", "difference", "verdict"]
+    heading[4:4] = ["case", "error"] if verbose else []
+    # numbers are formatted here: tabulate would read the text 1e5 as 100000
+    return tabulate(rows, heading, tablefmt="simple", disable_numparse=True)
+
+
+def _rows(layer: LayerReport, style: Style, verbose: bool) -> Iterator[list[str]]:
+    if not layer.findings:
+        yield [layer.name] + [""] * (6 if verbose else 4) + [style.bad("error")]
+    forward = [f for f in layer.findings if not f.input and not f.ok]
+    for name, shape in layer.shapes.items():
+        found = [f for f in layer.findings if f.input == name] or forward
+        if not found:
+            continue
+        start = [layer.name, f"d{name}", shape, _steps(layer, name)]
+        if verbose:
+            for f in found:
+                numbers = [str(f.case), f"{f.error:.0e}", f"{f.difference:.0e}"]
+                yield [*start, *numbers, _verdict(f, style)]
+                start = [""] * 4
+        else:
+            worst = next((f for f in found if not f.ok), found[0])
+            difference = max(f.difference for f in found)
+            yield [*start, f"{difference:.0e}", _verdict(worst, style)]
+
+
+def _steps(layer: LayerReport, name: str) -> str:
+    """How many written steps lead to this gradient, and how sure they are."""
+    steps = [s for s in layer.steps if s.input in ("", name)]
+    wrong = sum(not s.verdict.holds for s in steps)
+    if wrong:
+        return f"{wrong} of {len(steps)} wrong"
+    status = steps[0].verdict.status.value if steps else "none written"
+    return f"{len(steps)} {status}" if steps else status
+
+
+def _verdict(finding: Finding, style: Style) -> str:
+    words = finding.outcome.value
+    return style.good(words) if finding.ok else style.bad(words)
+
+
+def _failures(report: Report, layer: LayerReport, style: Style) -> Iterator[str]:
+    if layer.error:
+        yield f"{style.bad(layer.name)}  {layer.error}\n  again    {report.command(layer.name)}"
+    for step in layer.steps:
+        if not step.verdict.holds:
+            yield _wrong_step(report, layer, step, style)
+    told: set[str] = set()
+    for finding in layer.findings:
+        if not finding.ok and finding.input not in told:
+            told.add(finding.input)
+            yield _failure(report, layer, finding, style)
+
+
+def _failure(report: Report, layer: LayerReport, finding: Finding, style: Style) -> str:
+    """What, where, got, expected, what it looks like, how to repeat; a whole sentence first."""
+    subject = f"dL/d{finding.input}" if finding.input else "forward"
+    code = f"   [{finding.diagnosis.code}]" if finding.diagnosis else ""
+    lines = [f"{style.bad(f'{layer.name}  {subject}')}: {finding.message}{code}"]
+    others = sum(not f.ok for f in layer.findings if f.input == finding.input)
+    cases = sum(f.input == finding.input for f in layer.findings)
+    lines.append(f"  case     {finding.case}   (fails in {others} of {cases} cases)")
+    if finding.worst is not None:
+        at = _entry(layer, finding)
+        values = "   ".join(f"{name} {value:.6g}" for name, value in finding.worst.values.items())
+        lines.append(f"  worst    {at}   {values}   allowed {finding.worst.allowed:.0e}")
+        if finding.input and not finding.case.at_kink:
+            lines.append(f"  measured the differences may be off by {finding.error:.0e}")
+    if finding.outcome is Outcome.SHAPE:
+        lines.append(f"  shape    expected {finding.expected_shape}, got {finding.got_shape}")
+    if finding.input and finding.odd in PLACES:
+        lines.append(f"  look at  {PLACES[finding.odd].format(file=layer.name.split('.')[0])}")
+    if not finding.input:
+        lines.append("  note     gradients were not compared: differences of another function")
+    lines.append(f"  again    {report.command(layer.name, finding.input)}")
+    return "\n".join(lines)
+
+
+PLACES = {
+    "symbolic": "derivations/{file}.py, the forward formula",
+    "analytic": "numeric/{file}.py, backward",
+    "numerical": "numeric/{file}.py, forward: is it smooth and deterministic here?",
+}
+
+
+def _entry(layer: LayerReport, finding: Finding) -> str:
+    """The worst entry, subscripts counted from 0 as NumPy does: ∂Y[0,2]/∂W[2,1]."""
+    assert layer.symbolic is not None and finding.worst is not None
+    output = layer.symbolic.output
+    outer = len(output.indices)
+    index = finding.worst.index
+    top = _subscripted(output.name, index[:outer])
+    if not finding.input:
+        return top
+    return f"∂{top}/∂{_subscripted(finding.input, index[outer:])}"
+
+
+def _subscripted(name: str, index: tuple[int, ...]) -> str:
+    return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+def _wrong_step(report: Report, layer: LayerReport, step: StepCheck, style: Style) -> str:
+    where = f"the derivation by {step.input}" if step.input else "a lemma"
+    heading = style.bad(f"{layer.name}  {where}")
+    return "\n".join(
+        [
+            f"{heading}: step {step.step} of chain {step.chain} ({step.reason}) does not hold",
+            f"  from     {text(step.left)}",
+            f"  to       {text(step.right)}",
+            f"  because  {step.verdict.reason}",
+            f"  look at  derivations/{layer.name.split('.')[0]}.py",
+            f"  again    {report.command(layer.name, step.input)} --steps",
+        ]
+    )
+
+
+def _total(report: Report, style: Style) -> str:
+    bad = [layer.name for layer in report.layers if not layer.ok]
+    seed = f"seed {report.seed}"
+    if bad:
+        count = f"{len(bad)} of {len(report.layers)} {_plural('layer', len(report.layers))}"
+        return f"{style.bad('FAILED')}: {count} ({', '.join(bad)}), {seed}"
+    gradients = sum(len(layer.shapes) for layer in report.layers)
+    what = f"{gradients} {_plural('gradient', gradients)}"
+    where = f"{len(report.layers)} {_plural('layer', len(report.layers))}"
+    return f"{style.good('ok')}: {what} of {where}: {WITNESSES} ({seed})"
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else word + "s"
