@@ -95,9 +95,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     if options.version:
-        import gradcheck
+        from gradcheck import __version__
 
-        print(f"gradcheck {gradcheck.__version__}")
+        print(f"gradcheck {__version__}")
         return AGREE
     if options.path:
         layers.add_folder(options.path)

@@ -6,6 +6,7 @@ the value; how far the two lie apart, and the rounding of the function values, b
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def _column(
         above, below = (np.asarray(function(_moved(at, place, d)), float) for d in (h, -h))
         slopes.append((above - below) / (2 * h))
         largest = max(largest, float(np.abs(above).max()), float(np.abs(below).max()))
-    coarse, fine = ((4 * b - a) / 3 for a, b in zip(slopes, slopes[1:], strict=False))
+    coarse, fine = ((4 * b - a) / 3 for a, b in pairwise(slopes))
     rounding = ROUNDING * largest / (step / 4)
     return fine, np.abs(fine - coarse) + rounding
 

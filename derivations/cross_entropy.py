@@ -21,7 +21,7 @@ from gradcheck.derivations.notation import (
 )
 
 n, r = axis("N", "n r")  # samples
-c, k, l = axis("C", "c k l")  # classes  # noqa: E741, the third letter of the notes
+c, k, l = axis("C", "c k l")  # classes
 y = tensor("y", n, integer=c)  # the class of each sample
 L = tensor("L")
 dL = grad(L)

@@ -22,7 +22,7 @@ from gradcheck.derivations.notation import (
 t, u = axis("T", "t u", start=1)  # time
 n, r = axis("N", "n r")  # samples
 j, q = axis("D", "j q")  # input features
-i, k, p, l = axis("H", "i k p l")  # hidden units  # noqa: E741
+i, k, p, l = axis("H", "i k p l")  # hidden units
 x, h0 = tensor("x", t, n, j), tensor("h0", n, i)
 W_hx, W_hh, b = tensor("W_hx", i, j), tensor("W_hh", i, k), tensor("b", i)
 h = tensor("h", t, n, i)

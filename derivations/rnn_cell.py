@@ -21,7 +21,7 @@ from gradcheck.derivations.notation import (
 
 n, r = axis("N", "n r")  # samples
 j, q = axis("D", "j q")  # input features
-i, k, p, l = axis("H", "i k p l")  # hidden units  # noqa: E741
+i, k, p, l = axis("H", "i k p l")  # hidden units
 x, h0 = tensor("x", n, j), tensor("h0", n, k)
 W_hx, W_hh, b = tensor("W_hx", i, j), tensor("W_hh", i, k), tensor("b", i)
 z, h1 = tensor("z", n, i), tensor("h1", n, i)

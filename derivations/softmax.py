@@ -22,7 +22,7 @@ from gradcheck.derivations.notation import (
 )
 
 n, r = axis("N", "n r")  # samples
-c, k, l = axis("C", "c k l")  # classes  # noqa: E741, the third letter of the notes
+c, k, l = axis("C", "c k l")  # classes
 X, P = tensor("X", n, c), tensor("P", n, c)
 Γ = tensor("Γ", n)
 dX, dP = grad(X), grad(P)

@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-import gradcheck
+from gradcheck import __version__
 from gradcheck.checks.verdict import Finding, LayerReport, Report, StepCheck
 from gradcheck.derivations.forms import text
 
@@ -15,7 +15,7 @@ def as_json(report: Report) -> str:
     """The report as JSON; numbers that are not finite are null."""
     content = {
         "schema": SCHEMA,
-        "gradcheck": gradcheck.__version__,
+        "gradcheck": __version__,
         "ok": report.ok,
         "seed": report.seed,
         "sizes": dict(report.sizes),

@@ -6,16 +6,18 @@ once, with template letters, and renamed wherever it is used. The derivative of 
 definition is a recursion of the same kind, so it stays a `D` and `recursion_step` gives its body.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, log
 
 from gradcheck.derivations.calculus.contract import collect, contract
-from gradcheck.derivations.calculus.fold import fold, unfoldings
+from gradcheck.derivations.calculus.fold import folder, unfoldings
 from gradcheck.derivations.calculus.terms import (
     D,
     Definition,
     Definitions,
+    Setting,
     free_indices,
     fresh,
     indices_of,
@@ -32,6 +34,8 @@ class Differentiator:
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
         self._templates: dict[tuple[str, Any], tuple[Any, Any]] = {}
+        self._known: dict[tuple[Any, Any], Any] = {}
+        self._fold = folder(definitions)
 
     def derivative(self, expr: Any, by: Any) -> Any:
         """∂expr/∂by as an index expression with deltas contracted.
@@ -39,8 +43,10 @@ class Differentiator:
         `expr` may contain further derivatives (`D`), which are taken first.
         Raises NotImplementedError for a kind of expression that has no rule here.
         """
-        raw = contract(self._of(plain(expr), by), free_indices(by))
-        return collect(fold(raw, self.definitions))
+        if (expr, by) not in self._known:
+            raw = contract(self._of(plain(expr), by), free_indices(by))
+            self._known[expr, by] = collect(self._fold(raw))
+        return self._known[expr, by]
 
     def take(self, expr: Any) -> Any:
         """The expression with every `D` in it taken, except derivatives of a recursion."""
@@ -161,7 +167,7 @@ class Differentiator:
                 letters.append(fresh(own, {*taken, *letters}))
             template_by = by.base[tuple(letters)] if letters else by
             body = self.derivative_of_body(definition, definition.indices, template_by)
-            body = fold(contract(body, letters), self.definitions)
+            body = self._fold(contract(body, letters))
             self._templates[key] = (body, template_by)
         return self._templates[key]
 
@@ -171,6 +177,12 @@ class Differentiator:
         body = rename(plain(definition.rhs), letters)
         own = {rename(f, letters): rename(e, letters) for f, e in unfoldings(definition)}
         return rename(self._of(body, by), own)
+
+
+@lru_cache(maxsize=64)
+def differentiator(setting: Setting) -> Differentiator:
+    """The differentiator of a setting, always the same one: what it derived it remembers."""
+    return Differentiator(setting.definitions)
 
 
 def _is_entry(expr: Any) -> bool:

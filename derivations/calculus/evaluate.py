@@ -24,7 +24,7 @@ from sympy import (
     Symbol,
 )
 
-from gradcheck.derivations.calculus.derivative import Differentiator
+from gradcheck.derivations.calculus.derivative import differentiator
 from gradcheck.derivations.calculus.functions import VALUES
 from gradcheck.derivations.calculus.terms import (
     D,
@@ -65,10 +65,11 @@ class Evaluator:
         self.sizes = sizes
         self.tensors = tensors
         self.functions = {**VALUES, **(functions or {})}
-        self._differentiator = Differentiator(setting.definitions)
+        self._differentiator = differentiator(setting)
         self._new_slot = count()
         self._readers: dict[str, Callable[[tuple[int, ...]], Any]] = {}
         self._values: dict[Any, list[Any]] = {}
+        self._ranges: dict[Any, tuple[int, int]] = {}
 
     def flat(self, expr: Any, indices: tuple[Any, ...] = ()) -> list[Any]:
         """All values of an expression as its indices run over their axes, last one fastest.
@@ -95,9 +96,16 @@ class Evaluator:
         """All values that some indices take together at this point, last one fastest."""
         return product(*(range(low, high + 1) for low, high in map(self._range, indices)))
 
+    def length(self, index: Any) -> int:
+        """How many values an index takes at this point."""
+        low, high = self._range(index)
+        return high - low + 1
+
     def _range(self, index: Any) -> tuple[int, int]:
-        low, high = (self._compile(bound, {})({}) for bound in (index.lower, index.upper))
-        return int(low), int(high)
+        if index not in self._ranges:
+            low, high = (self._compile(bound, {})({}) for bound in (index.lower, index.upper))
+            self._ranges[index] = int(low), int(high)
+        return self._ranges[index]
 
     def _compile(self, expr: Any, slots: Slots) -> Code:
         if expr in slots:

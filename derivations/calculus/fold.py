@@ -1,6 +1,6 @@
 """Recognising a named intermediate: exp(X[n,k]) / Γ[n] is written P[n,k] again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
@@ -15,13 +15,13 @@ from gradcheck.derivations.calculus.terms import (
 )
 
 
-def fold(expr: Any, definitions: Definitions) -> Any:
-    """The expression with function values written through the intermediates defined by them.
+def folder(definitions: Definitions) -> Callable[[Any], Any]:
+    """A function that writes function values through the intermediates defined by them.
 
     P[n,c] = exp(X[n,c]) / Γ[n] turns every exp(X[a,b]) into P[a,b] Γ[a]; the Γ then cancel.
     """
     rules = [(d, *pair) for d in definitions.values() for pair in unfoldings(d)]
-    return _fold(expr, rules) if rules else expr
+    return lambda expr: _fold(expr, rules) if rules else expr
 
 
 def unfoldings(definition: Definition) -> Iterator[tuple[Any, Any]]:

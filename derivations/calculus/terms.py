@@ -8,6 +8,7 @@ SymPy's own `subs` also renames summed indices, so everything here walks the tre
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -68,9 +69,9 @@ class Definition:
 Definitions = Mapping[str, Definition]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Setting:
-    """What the names in some index expressions mean.
+    """What the names in some index expressions mean. Two settings are equal if they are the same.
 
     indices      the axes of every tensor, as one index for each; also of defined ones
     definitions  the tensors that are defined by others
@@ -107,6 +108,7 @@ def indices_of(entry: Any) -> tuple[Any, ...]:
     return tuple(entry.indices) if isinstance(entry, Indexed) else ()
 
 
+@cache
 def size_of(index: Any) -> Any:
     """How many values an index takes: the symbolic size of its axis."""
     return index.upper - index.lower + 1
@@ -194,6 +196,7 @@ def _match(pattern: Any, expr: Any, holes: set[Any], found: dict[Any, Any]) -> b
     )
 
 
+@cache
 def plain(expr: Any) -> Any:
     """The expression as SymPy evaluates it, without the order its author wrote it in."""
     if not isinstance(expr, Basic) or isinstance(expr, (Idx, Symbol)) or not expr.args:

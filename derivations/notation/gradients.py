@@ -7,7 +7,7 @@ from sympy import Add, Indexed, IndexedBase, Sum, Symbol
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.contract import collect, contract
-from gradcheck.derivations.calculus.derivative import Differentiator
+from gradcheck.derivations.calculus.derivative import Differentiator, differentiator
 from gradcheck.derivations.notation.layer import Layer
 
 ADJOINT = "λ"  # the total derivative of the loss by the state of a recursion
@@ -31,7 +31,7 @@ def jacobian(layer: Layer, wrt: str) -> ClosedForm:
     output = layer.output.lhs
     entry = _column_entry(layer, wrt)
     lhs = terms.D(output, entry)
-    differentiate = Differentiator(layer.setting.definitions)
+    differentiate = differentiator(layer.setting)
     if layer.output.recursive:
         return ClosedForm(lhs, differentiate.recursion_step(layer.output, entry))
     return ClosedForm(lhs, differentiate.derivative(output, entry))
@@ -48,13 +48,13 @@ def vjp(layer: Layer, wrt: str) -> ClosedForm:
     cotangent = _like(layer.output.lhs, f"d{layer.output.name}")
     if layer.output.recursive:
         return _vjp_of_recursion(layer, entry, lhs)
-    taken = Differentiator(layer.setting.definitions).derivative(layer.output.lhs, entry)
+    taken = differentiator(layer.setting).derivative(layer.output.lhs, entry)
     return ClosedForm(lhs, _summed(cotangent * taken, layer.output.indices))
 
 
 def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
     state = layer.output
-    differentiate = Differentiator(layer.setting.definitions)
+    differentiate = differentiator(layer.setting)
     time, *others = state.indices
     later = [terms.fresh(i, {*state.indices}) for i in others]
     following = IndexedBase(state.name)[(time + 1, *later)]

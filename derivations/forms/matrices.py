@@ -1,0 +1,85 @@
+"""The same walk for matrix expressions: `(dY ⊙ (1 − Y²))ᵀ X`.
+
+A matrix expression is known here by its `kind` and `args` alone.
+"""
+
+from typing import Any
+
+from sympy import sympify
+
+from gradcheck.derivations.calculus.terms import size_of
+from gradcheck.derivations.forms.walk import Level, Piece, Walk, factors, signed
+
+
+class MatrixWalk(Walk):
+    """Prints index expressions and matrix expressions; a subclass spells the nodes."""
+
+    entrywise: str
+
+    def ones(self, size: Any) -> Piece:
+        """A column of ones."""
+        raise NotImplementedError
+
+    def transpose(self, matrix: str) -> Piece:
+        raise NotImplementedError
+
+    def entrywise_power(self, base: str, exponent: Any) -> Piece:
+        """A power that is not a natural number, so that it cannot be taken for an inverse."""
+        raise NotImplementedError
+
+    def matrix(self, matrix: Any) -> Piece:
+        """Raises NotImplementedError for an unknown kind of matrix."""
+        match matrix.kind, *matrix.args:
+            case "tensor", tensor, fixed:
+                return self.entry(tensor.name, fixed) if fixed else self.symbol(tensor.name)
+            case "number", value:
+                return self.piece(sympify(value))
+            case "ones", index:
+                return self.ones(size_of(index))
+            case "+" | "-" as sign, left, right:
+                return self._two_terms(sign, left, right)
+            case "@", *_:
+                return self.juxtaposed([*map(self.matrix, operands(matrix, "@"))])
+            case "*", *_:
+                parts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in operands(matrix, "*")]
+                return Piece(f" {self.entrywise} ".join(parts), Level.ENTRYWISE)
+            case "scale", number, inner:
+                return self._scaled(sympify(number), inner)
+            case "T", inner:
+                return self.transpose(self.wrap(self.matrix(inner), Level.ATOM))
+            case "power", inner, exponent:
+                return self._matrix_power(inner, sympify(exponent))
+            case "apply", function, inner:
+                return self.function(function.name, self.matrix(inner).text)
+            case "diag", inner:
+                return self.function("diag", self.matrix(inner).text)
+            case "sum", inner, indices:
+                limits = [i if isinstance(i, tuple) else (i, i.lower, i.upper) for i in indices]
+                body = self.wrap(self.matrix(inner), Level.ENTRYWISE)
+                return Piece(f"{self.sum_signs(limits)} {body}", Level.SUM)
+        raise NotImplementedError(f"no printed form of a matrix of kind {matrix.kind!r}")
+
+    def _two_terms(self, sign: str, left: Any, right: Any) -> Piece:
+        first = self.matrix(left).text
+        second = self.wrap(self.matrix(right), Level.ENTRYWISE)
+        return Piece(f"{first} {self.minus if sign == '-' else '+'} {second}", Level.TERMS)
+
+    def _scaled(self, number: Any, inner: Any) -> Piece:
+        sign, size = signed(number)
+        if sign < 0:
+            rest = self.matrix(inner) if size == 1 else self._scaled(size, inner)
+            return Piece(self.minus + self.wrap(rest, Level.ENTRYWISE), Level.NEGATIVE)
+        parts = [self.product(factors(size)), *map(self.matrix, operands(inner, "@"))]
+        return self.juxtaposed(parts)
+
+    def _matrix_power(self, inner: Any, exponent: Any) -> Piece:
+        base = self.wrap(self.matrix(inner), Level.ATOM)
+        natural = exponent.is_Integer and exponent > 0
+        return self.power(base, exponent) if natural else self.entrywise_power(base, exponent)
+
+
+def operands(matrix: Any, kind: str) -> list[Any]:
+    """The operands of nested products of one kind, in their order; products are associative."""
+    if matrix.kind != kind:
+        return [matrix]
+    return [operand for arg in matrix.args for operand in operands(arg, kind)]

@@ -1,0 +1,241 @@
+"""One walk through an expression for all printed forms: order, signs, fractions and brackets.
+
+A form is a subclass that says how each kind of node is spelled. The walk keeps the order of
+factors and terms as they stand in the expression, so what an author wrote comes out as written.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+from typing import Any
+
+from sympy import (
+    Add,
+    Float,
+    Function,
+    Idx,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    sympify,
+)
+
+from gradcheck.derivations.calculus.terms import D, indices_of, name_of
+
+
+class Level(IntEnum):
+    """How closely the parts of a printed piece hold together; brackets go round looser ones."""
+
+    TERMS = 0  # a + b
+    NEGATIVE = 1  # −a
+    ENTRYWISE = 2  # A ⊙ B
+    SUM = 3  # Σ_m a b: takes in all factors that follow
+    PRODUCT = 4  # a b, a b / c
+    QUOTIENT = 5  # 1/N, ∂y/∂x, a built-up fraction
+    POWER = 6  # a², Aᵀ
+    ATOM = 7  # X[s,m], f(a), (a + b)
+
+
+_NUMBER = re.compile(r"\d+(?![\d_])")  # 1_S is no number
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A printed part of an expression."""
+
+    text: str
+    level: Level
+
+
+class Walk:
+    """Prints index expressions; a subclass spells the nodes."""
+
+    minus: str
+    dot: str  # between a factor and a number that follows it
+    index_dot: str  # between factors inside an index
+
+    # what a subclass spells
+
+    def bracket(self, text: str) -> str:
+        raise NotImplementedError
+
+    def symbol(self, name: str) -> Piece:
+        raise NotImplementedError
+
+    def entry(self, name: str, indices: tuple[Any, ...]) -> Piece:
+        raise NotImplementedError
+
+    def number(self, value: Any) -> Piece:
+        """A number that is not negative and not an integer."""
+        raise NotImplementedError
+
+    def delta(self, left: Any, right: Any) -> Piece:
+        raise NotImplementedError
+
+    def function(self, name: str, argument: str) -> Piece:
+        """A function, by name, of an argument that is printed already."""
+        raise NotImplementedError
+
+    def derivative(self, of: Any, by: Any) -> Piece:
+        raise NotImplementedError
+
+    def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
+        raise NotImplementedError
+
+    def fraction(self, over: list[Any], under: list[Any]) -> list[Piece]:
+        """The factors `over` divided by the factors `under`, as factors of a product."""
+        raise NotImplementedError
+
+    def power(self, base: str, exponent: Any) -> Piece:
+        raise NotImplementedError
+
+    def root(self, base: Any) -> Piece:
+        raise NotImplementedError
+
+    # what all forms share
+
+    def print(self, expr: Any) -> str:
+        return self.piece(sympify(expr)).text
+
+    def piece(self, expr: Any) -> Piece:
+        """Raises NotImplementedError for a kind of expression that has no form."""
+        sign, size = signed(expr)
+        if sign < 0:
+            return Piece(self.minus + self.wrap(self.piece(size), Level.SUM), Level.NEGATIVE)
+        if isinstance(expr, Add):
+            return self._terms(expr.args)
+        if isinstance(expr, Mul):
+            return self.product(factors(expr))
+        if isinstance(expr, Sum):
+            body = self.wrap(self.piece(expr.function), Level.SUM)
+            return Piece(f"{self.sum_signs(expr.limits[::-1])} {body}", Level.SUM)
+        if isinstance(expr, Pow):
+            return self._power(expr)
+        if isinstance(expr, Integer):
+            return Piece(str(expr), Level.ATOM)
+        if isinstance(expr, (Rational, Float)):
+            return self.number(expr)
+        if isinstance(expr, Indexed):
+            return self.entry(name_of(expr), indices_of(expr))
+        if isinstance(expr, (Symbol, Idx)):
+            return self.symbol(str(expr))
+        if isinstance(expr, KroneckerDelta):
+            return self.delta(*expr.args)
+        if isinstance(expr, D):
+            return self.derivative(expr.of, expr.by)
+        if isinstance(expr, Function):
+            return self.call(expr)
+        raise NotImplementedError(f"no printed form of {type(expr).__name__}: {expr}")
+
+    def call(self, expr: Any) -> Piece:
+        """A function of an expression."""
+        return self.function(expr.func.__name__, ", ".join(map(self.print, expr.args)))
+
+    def wrap(self, piece: Piece, at_least: Level) -> str:
+        """The piece, in brackets if it is looser than its place allows."""
+        return piece.text if piece.level >= at_least else self.bracket(piece.text)
+
+    def product(self, factors: list[Any]) -> Piece:
+        """Factors in their order, with fractions made of those that divide."""
+        parts: list[Piece] = []
+        for over, under in fractions(factors):
+            parts += self.fraction(over, under) if under else map(self.piece, over)
+        return self.juxtaposed(parts)
+
+    def juxtaposed(self, parts: list[Piece], last: Level = Level.SUM) -> Piece:
+        """Side by side; the last may be a sum, or a quotient in one line, as far as `last` lets."""
+        if len(parts) == 1:
+            return parts[0]
+        texts = [self.wrap(p, Level.QUOTIENT) for p in parts[:-1]] + [self.wrap(parts[-1], last)]
+        first, *others = texts
+        joined = "".join(f"{self.dot if _NUMBER.match(t) else ''} {t}" for t in others)
+        return Piece(first + joined, Level.PRODUCT)
+
+    def sum_signs(self, limits: Any) -> str:
+        """Σ over each index, the outermost first; a range is shown if it is not the whole axis."""
+        signs = []
+        for whole, group in groupby(limits, key=_is_whole_axis):
+            if whole:
+                signs.append(self.sum_sign(",".join(self.index(index) for index, *_ in group)))
+            else:
+                signs += [self.sum_sign(*map(self.index, limit)) for limit in group]
+        return " ".join(signs)
+
+    def index(self, expr: Any) -> str:
+        """A subscript or bound, set tightly: t-1. SymPy has sorted it; numbers go last again."""
+        terms = [signed(a) for a in Add.make_args(sympify(expr))]
+        terms.sort(key=lambda term: (term[1].is_number, term[0] < 0))
+        texts = [
+            ("-" if sign < 0 else "+") + self.piece(size).text.replace(" ", self.index_dot)
+            for sign, size in terms
+        ]
+        return "".join(texts).removeprefix("+")
+
+    def _terms(self, terms: Any) -> Piece:
+        text = ""
+        for sign, size in map(signed, terms):
+            between = f" {self.minus if sign < 0 else '+'} " if text else self.minus * (sign < 0)
+            text += between + self.wrap(self.piece(size), Level.SUM)
+        return Piece(text, Level.TERMS)
+
+    def _power(self, expr: Any) -> Piece:
+        base, exponent = expr.args
+        if reciprocal(expr) is not None:
+            return self.product([expr])
+        if exponent == Rational(1, 2):
+            return self.root(base)
+        return self.power(self.wrap(self.piece(base), Level.ATOM), exponent)
+
+
+def signed(expr: Any) -> tuple[int, Any]:
+    """Sign and size of a term, by its leading number: -2 x is -1 and 2 x."""
+    head, *rest = factors(expr)
+    if not (head.is_Number and head < 0):
+        return 1, expr
+    if head == -1 and rest:
+        return -1, rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
+    return -1, Mul(-head, *rest, evaluate=False) if rest else -head
+
+
+def factors(expr: Any) -> list[Any]:
+    """The factors of nested products in their order."""
+    return [f for a in expr.args for f in factors(a)] if isinstance(expr, Mul) else [expr]
+
+
+def reciprocal(factor: Any) -> Any:
+    """What a factor divides by: x² for x**(-2), None for a factor that is no denominator."""
+    if not isinstance(factor, Pow) or not factor.exp.is_Number or factor.exp > 0:
+        return None
+    return factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False)
+
+
+def _is_whole_axis(limit: Any) -> bool:
+    index, *bounds = limit
+    return bounds == [index.lower, index.upper]
+
+
+def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:
+    """Factors as fractions in their order: a b c⁻¹ d is (a b)/c and d.
+
+    A minus sign amid the factors takes all that follow together: a (−b c).
+    """
+    groups: list[tuple[list[Any], list[Any]]] = [([], [])]
+    for k, factor in enumerate(factors):
+        over, under = groups[-1]
+        if k and factor.is_Number and factor < 0:
+            rest = Mul(*factors[k:], evaluate=False)
+            return [*groups, ([rest], [])]
+        divisor = reciprocal(factor)
+        if divisor is not None:
+            under.append(divisor)
+        elif under or (over and factor == 1):
+            groups.append(([factor], []))
+        else:
+            over.append(factor)
+    return groups
