@@ -121,7 +121,13 @@ def _run(options: argparse.Namespace) -> int:
     )
     wrt = [name for name in options.wrt.replace(" ", "").split(",") if name]
     report = check(
-        *names, seed=options.seed, wrt=wrt, sizes=sizes, tolerance=tolerance, progress=_progress()
+        *names,
+        seed=options.seed,
+        wrt=wrt,
+        sizes=sizes,
+        tolerance=tolerance,
+        path=options.path or "",
+        progress=_progress(),
     )
     _print(report, options)
     if handout_format:

@@ -67,9 +67,9 @@ class Layer:
 def add_folder(folder: str) -> None:
     """Look for layers in FOLDER/derivations and FOLDER/numeric too."""
     for package, part in ((gradcheck.derivations, "derivations"), (gradcheck.numeric, "numeric")):
-        path = Path(folder) / part
+        path = Path(folder).resolve() / part
         if not path.is_dir():
-            raise UsageError(f"--path {folder}: there is no folder {path}")
+            raise UsageError(f"--path {folder}: there is no folder {Path(folder) / part}")
         if str(path) not in package.__path__:
             package.__path__.append(str(path))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.checks import witnesses
-from gradcheck.checks.layers import Layer, LayerError, UsageError, load, select
+from gradcheck.checks.layers import Layer, LayerError, UsageError, add_folder, load, select
 from gradcheck.checks.points import Array, Case, Point, cases, draw, letters
 from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import (
@@ -28,6 +28,7 @@ def check(
     wrt: Iterable[str] = (),
     sizes: Mapping[str, int] | None = None,
     tolerance: Tolerance | None = None,
+    path: str = "",
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> Report:
     """Check layers, all of them if none is named.
@@ -35,11 +36,14 @@ def check(
     layers    names as on the command line: `linear`, `linear.rows`, `conv*`
     seed      of all sizes and values
     wrt       only the gradients by these inputs
+    path      also look for layers in PATH/derivations and PATH/numeric
     sizes     fixed sizes of axes, in one case instead of the automatic ones
     progress  is told how many of how many layers are done and which comes next
 
     Raises UsageError for a layer, input or axis that does not exist, or a size below 1.
     """
+    if path:
+        add_folder(path)
     names = select(layers or ["*"])
     loaded = [_load(name) for name in names]
     wanted, fixed, allowed = tuple(wrt), dict(sizes or {}), tolerance or Tolerance()
@@ -56,7 +60,7 @@ def check(
         if chosen:
             reports.append(_check_layer(layer, chosen, seed, fixed, allowed))
     progress(len(loaded), len(loaded), "")
-    return Report(tuple(reports), seed, fixed, allowed)
+    return Report(tuple(reports), seed, fixed, allowed, path)
 
 
 def _load(name: str) -> Layer | LayerReport:

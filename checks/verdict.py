@@ -129,12 +129,16 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The findings about all layers that were asked for, and what was asked."""
+    """The findings about all layers that were asked for, and what was asked.
+
+    path  a folder of the user's in which layers were looked for too
+    """
 
     layers: tuple[LayerReport, ...]
     seed: int = 0
     sizes: Mapping[str, int] = field(default_factory=dict)
     tolerance: Tolerance = field(default_factory=Tolerance)
+    path: str = ""
 
     @property
     def ok(self) -> bool:
@@ -152,6 +156,7 @@ class Report:
         shape = ",".join(f"{axis}={size}" for axis, size in self.sizes.items())
         words += ["--shape", shape] if shape else []
         words += ["--rtol", f"{self.tolerance.rtol:g}"] if self.tolerance.rtol != RTOL else []
+        words += ["--path", self.path] if self.path else []
         words += ["--atol", f"{self.tolerance.atol:g}"] if self.tolerance.atol != ATOL else []
         return " ".join(words)
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from gradcheck.checks.report.text import Style
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
+from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.calculus.terms import free_indices
 from gradcheck.derivations.forms import (
     definition_text,
@@ -16,6 +17,14 @@ from gradcheck.derivations.forms import (
     where_text,
 )
 from gradcheck.derivations.notation import jacobian, vjp
+
+WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
+
+LEGEND = {
+    Status.TESTED: "TESTED: equal at {} random points of different sizes; not a proof",
+}
+
+Row = tuple[str, StepCheck | None]  # a formula, and the step that it is the outcome of
 
 
 def written_steps(layer: LayerReport, style: Style) -> str:
@@ -28,27 +37,38 @@ def written_steps(layer: LayerReport, style: Style) -> str:
         lines += ["with", *(f"  {definition_text(d)}" for d in layer.symbolic.adjoints)]
     for name, checks in groupby(layer.steps, key=lambda s: s.input):
         lines += ["", f"gradient by {name}" if name else "first"]
-        for _, chain in groupby(checks, key=lambda s: s.chain):
-            lines += _chain(layer, list(chain), style)
+        chains = (list(chain) for _, chain in groupby(checks, key=lambda s: s.chain))
+        rows = [row for chain in chains for row in _chain(layer, chain, style)]
+        width = min(WIDEST, max(len(formula) for formula, step in rows if step))
+        lines += [
+            formula if step is None else _line(formula, step, width, style)
+            for formula, step in rows
+        ]
+    statuses = {s.verdict.status: s.verdict for s in layer.steps}
+    lines += [
+        "",
+        *(LEGEND[status].format(v.trials) for status, v in statuses.items() if status in LEGEND),
+    ]
     return "\n".join(lines) + "\n"
 
 
-def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator[str]:
+def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator[Row]:
     first = steps[0]
     if first.reason == MATRIX_FORM:
-        yield _row("", f"d{first.input} = {_matrix(layer, first.input)}", first, style)
+        yield f"  {_matrix_equation(layer, first.input)}", first
         return
     case = f"   case {where_text(first.where)}" if first.where is not None else ""
     shape = shape_text(tuple(free_indices(first.left)))
-    yield f"  {text(first.left)}{case}   {style.quiet(f'({shape})')}"
+    yield f"  {text(first.left)}{case}   {style.quiet(f'({shape})')}", None
     for step in steps:
-        yield _row("  = ", text(step.right), step, style)
+        yield f"    = {text(step.right)}", step
 
 
-def _row(sign: str, formula: str, step: StepCheck, style: Style) -> str:
+def _line(formula: str, step: StepCheck, width: int, style: Style) -> str:
     verdict = step.verdict
-    mark = style.good(str(verdict)) if verdict.holds else style.bad(str(verdict))
-    return f"  {sign}{formula:<56}  {step.reason:<20}  {mark}".rstrip()
+    paint = style.good if verdict.holds else style.bad
+    mark = paint(verdict.status.value) + (f": {verdict.reason}" if verdict.reason else "")
+    return f"{formula:<{width}}  {step.reason:<19}  {mark}"
 
 
 def closed_forms(layer: LayerReport) -> str:
@@ -69,14 +89,16 @@ def closed_forms(layer: LayerReport) -> str:
                 lines.append(f"    {case}:  {text(chain.lhs)} = {text(chain.result)}")
         lines.append(f"  {text(pulled.lhs)} = {text(tidy(pulled.rhs))}")
         if derivation.matrix is not None:
-            lines.append(f"  d{name} = {_matrix(layer, name)}")
+            lines.append(f"  {_matrix_equation(layer, name)}")
         recursions |= {d.name: d for d in pulled.recursions}
     if recursions:
         lines += ["", "  with", *(f"  {definition_text(d)}" for d in recursions.values())]
     return "\n".join(lines) + "\n"
 
 
-def _matrix(layer: LayerReport, name: str) -> str:
+def _matrix_equation(layer: LayerReport, name: str) -> str:
+    """The matrix form with its left side: `dW = dYᵀ X`, or `dx[t] = dz[t] W` for slices."""
     assert layer.symbolic is not None
-    matrix = layer.symbolic.derivation_by(name).matrix
-    return matrix_text(matrix)
+    derivation = layer.symbolic.derivation_by(name)
+    fixed = ",".join(map(str, derivation.sliced_by))
+    return f"d{name}{f'[{fixed}]' if fixed else ''} = {matrix_text(derivation.matrix)}"

@@ -109,7 +109,7 @@ def _failure(report: Report, layer: LayerReport, finding: Finding, style: Style)
         values = "   ".join(f"{name} {value:.6g}" for name, value in finding.worst.values.items())
         lines.append(f"  worst    {at}   {values}   allowed {finding.worst.allowed:.0e}")
         if finding.input and not finding.case.at_kink:
-            lines.append(f"  measured the differences may be off by {finding.error:.0e}")
+            lines.append(f"  error    the differences may be off by {finding.error:.0e}")
     if finding.outcome is Outcome.SHAPE:
         lines.append(f"  shape    expected {finding.expected_shape}, got {finding.got_shape}")
     if finding.input and finding.odd in PLACES:

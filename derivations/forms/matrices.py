@@ -8,7 +8,7 @@ from typing import Any
 from sympy import sympify
 
 from gradcheck.derivations.calculus.terms import size_of
-from gradcheck.derivations.forms.walk import Level, Piece, Walk, factors, signed
+from gradcheck.derivations.forms.walk import Level, Piece, Walk, signed
 
 
 class MatrixWalk(Walk):
@@ -38,13 +38,15 @@ class MatrixWalk(Walk):
                 return self.ones(size_of(index))
             case "+" | "-" as sign, left, right:
                 return self._two_terms(sign, left, right)
-            case "@", *_:
-                return self.juxtaposed([*map(self.matrix, operands(matrix, "@"))])
             case "*", *_:
-                parts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in operands(matrix, "*")]
+                parts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in _operands(matrix)]
                 return Piece(f" {self.entrywise} ".join(parts), Level.ENTRYWISE)
-            case "scale", number, inner:
-                return self._scaled(sympify(number), inner)
+            case "scale", number, inner if signed(sympify(number))[0] < 0:
+                _, size = signed(sympify(number))
+                rest = self.matrix(inner if size == 1 else size * inner)
+                return Piece(self.minus + self.wrap(rest, Level.ENTRYWISE), Level.NEGATIVE)
+            case "@" | "scale", *_:
+                return self.juxtaposed(self._factors(matrix))
             case "T", inner:
                 return self.transpose(self.wrap(self.matrix(inner), Level.ATOM))
             case "power", inner, exponent:
@@ -64,13 +66,14 @@ class MatrixWalk(Walk):
         second = self.wrap(self.matrix(right), Level.ENTRYWISE)
         return Piece(f"{first} {self.minus if sign == '-' else '+'} {second}", Level.TERMS)
 
-    def _scaled(self, number: Any, inner: Any) -> Piece:
-        sign, size = signed(number)
-        if sign < 0:
-            rest = self.matrix(inner) if size == 1 else self._scaled(size, inner)
-            return Piece(self.minus + self.wrap(rest, Level.ENTRYWISE), Level.NEGATIVE)
-        parts = [self.product(factors(size)), *map(self.matrix, operands(inner, "@"))]
-        return self.juxtaposed(parts)
+    def _factors(self, matrix: Any) -> list[Piece]:
+        """The factors of nested matrix products and multiples in their order."""
+        match matrix.kind, *matrix.args:
+            case "@", left, right:
+                return [*self._factors(left), *self._factors(right)]
+            case "scale", number, inner if signed(sympify(number))[0] > 0:
+                return [self.piece(sympify(number)), *self._factors(inner)]
+        return [self.matrix(matrix)]
 
     def _matrix_power(self, inner: Any, exponent: Any) -> Piece:
         base = self.wrap(self.matrix(inner), Level.ATOM)
@@ -78,8 +81,6 @@ class MatrixWalk(Walk):
         return self.power(base, exponent) if natural else self.entrywise_power(base, exponent)
 
 
-def operands(matrix: Any, kind: str) -> list[Any]:
-    """The operands of nested products of one kind, in their order; products are associative."""
-    if matrix.kind != kind:
-        return [matrix]
-    return [operand for arg in matrix.args for operand in operands(arg, kind)]
+def _operands(matrix: Any) -> list[Any]:
+    """The operands of nested entrywise products in their order."""
+    return [m for arg in matrix.args for m in _operands(arg)] if matrix.kind == "*" else [matrix]

@@ -9,11 +9,12 @@ from typing import Any
 
 from sympy import Eq, Function, Idx, Indexed, Integer, Sum, Symbol
 
-from gradcheck.derivations.calculus.terms import size_of
+from gradcheck.derivations.calculus.terms import D, size_of
 from gradcheck.derivations.forms.definitions import boundary
 from gradcheck.derivations.forms.matrices import MatrixWalk
 from gradcheck.derivations.forms.walk import Level, Piece
 
+VARYING = (D, Function, Idx, Indexed, Sum)  # what makes a fraction too long for 1/N
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -83,7 +84,7 @@ class _Text(MatrixWalk):
         top = self.juxtaposed([*map(self.piece, over or [Integer(1)])], last=Level.QUOTIENT)
         bottom = self.juxtaposed([*map(self.piece, under)], last=Level.QUOTIENT)
         parts = self.wrap(top, Level.PRODUCT), self.wrap(bottom, Level.POWER)
-        if len(over) <= 1 and not any(f.has(Indexed, Function, Sum, Idx) for f in over + under):
+        if len(over) <= 1 and not any(f.has(*VARYING) for f in over + under):
             return [Piece("/".join(parts), Level.QUOTIENT)]
         return [Piece(" / ".join(parts), Level.PRODUCT)]
 

@@ -217,7 +217,7 @@ def reciprocal(factor: Any) -> Any:
 
 def _is_whole_axis(limit: Any) -> bool:
     index, *bounds = limit
-    return bounds == [index.lower, index.upper]
+    return bool(bounds == [index.lower, index.upper])
 
 
 def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:

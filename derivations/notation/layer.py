@@ -76,13 +76,20 @@ class Derivation:
         return terms.name_of(self.wrt)
 
     @property
-    def matrix_entry(self) -> Any:
-        """One entry of the matrix form; of a slice, if the gradient has more than two axes."""
+    def sliced_by(self) -> tuple[Any, ...]:
+        """The leading indices that the matrix form holds fixed: t, where it gives dx[t]."""
         if self.matrix is None:
-            return None
+            return ()
         axes = sum(own is not None for own in self.matrix.shape)
         indices = terms.indices_of(self.wrt)
-        return self.matrix.entry(*indices[len(indices) - axes :]).expr
+        return indices[: len(indices) - axes]
+
+    @property
+    def matrix_entry(self) -> Any:
+        """One entry of the matrix form, with the letters of `wrt`; None if there is no form."""
+        if self.matrix is None:
+            return None
+        return self.matrix.entry(*terms.indices_of(self.wrt)[len(self.sliced_by) :]).expr
 
 
 def define(lhs: Any, rhs: Any, outside: Any = None) -> terms.Definition:

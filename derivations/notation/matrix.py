@@ -94,7 +94,7 @@ class Matrix(Operators):
         Raises NotationError if the number of indices or their axes do not fit.
         """
         long = [k for k, own in enumerate(self.shape) if own is not None]
-        given = terms_text(indices)
+        given = _spanned(indices)
         if len(long) != len(indices) or not all(
             _same(self.shape[k], i) for k, i in zip(long, indices, strict=True)
         ):
@@ -106,7 +106,13 @@ class Matrix(Operators):
 
     def summed(self, *indices: Any) -> "Matrix":
         """Σ of this matrix over indices of its slices."""
-        entry_at: EntryAt = lambda i, j: Sum(self.entry_at(i, j), *indices)  # noqa: E731
+
+        def entry_at(i: Any, j: Any) -> Formula:
+            # the letters of the entry keep out of the way of those summed over
+            apart = {own: terms.fresh(own, {*indices, i, j}) for own in (i, j) if own in indices}
+            total = Sum(self.entry_at(apart.get(i, i), apart.get(j, j)), *indices)
+            return Formula(terms.rename(total.expr, {new: own for own, new in apart.items()}))
+
         return Matrix("sum", (self, indices), self.shape, entry_at)
 
 
@@ -129,7 +135,7 @@ def shape_text(shape: Shape) -> str:
     return "×".join("1" if i is None else str(terms.size_of(i)) for i in shape)
 
 
-def terms_text(indices: tuple[Any, ...]) -> str:
+def _spanned(indices: tuple[Any, ...]) -> str:
     """The shape that some indices span, in axis letters."""
     return "×".join(str(terms.size_of(i)) for i in indices) or "a scalar"
 

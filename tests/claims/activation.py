@@ -12,7 +12,7 @@ h = function("h")
 by_X = D(Y[s, m], X[i, j])
 
 SECTION = Section(
-    "Activation module",
+    "activation module",
     setting([X], define(Y[s, m], h(X[s, m]))),
     (
         true(
@@ -65,7 +65,7 @@ SECTION = Section(
         convention(
             "S1-21",
             "the last paragraph",
-            r"\frac{\partial h(X_{sm})}{\partial X_{ij}} \propto \delta_{si}\delta_{mj}",
+            r"\frac{\partial h(X_{sm})}{\partial X_{ij}} = 0 \text{ unless } s = i, m = j",
             [
                 (by_X, h.prime(X[s, m]) * delta(s, i) * delta(m, j)),
                 (by_X, 0, Ne(s, i)),

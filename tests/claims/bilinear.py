@@ -40,16 +40,16 @@ reversal = (
     r"$D_1$: the shapes do not fit."
 )
 SECTION = Section(
-    "Bilinear layer",
+    "bilinear layer",
     setting([x1, x2, W, b], define(R[j, i, h], W[h, i, j]), forward),
     (
         convention(
             "S0-08",
-            "bilinear layer, forward",
+            "forward",
             r"\mathbf{z} = \mathbf{x}_1^T\mathbf{W}\mathbf{x}_2 + \mathbf{b}",
             [(z[h], (x1.T @ W[h] @ x2).entry() + b[h])],
             [(z, lambda: x1.T @ W @ x2 + b, SHAPE)],
-            reading=r"For each output $h$ with its own matrix: "
+            reading=r"It stands for each output $h$, with a matrix of its own: "
             r"$z_h = \mathbf{x}_1^T\mathbf{W}_h\mathbf{x}_2 + b_h$.",
             why=r"$\mathbf{W}$ has three axes, and a matrix product does not say which two "
             "are meant.",
@@ -57,7 +57,7 @@ SECTION = Section(
         ),
         true(
             "S0-09",
-            "bilinear layer, derivative by x₁",
+            "derivative by x₁",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{x}_1} = \mathbf{W}\mathbf{x}_2"
             r"\in\mathbb{R}^{H\times D_1}",
             [
@@ -69,7 +69,7 @@ SECTION = Section(
         ),
         convention(
             "S0-10",
-            "bilinear layer, derivative by x₂",
+            "derivative by x₂",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{x}_2} = \mathbf{W}^T\mathbf{x}_1"
             r"\in\mathbb{R}^{H\times D_2}",
             [
@@ -83,7 +83,7 @@ SECTION = Section(
         ),
         false(
             "S0-11",
-            "bilinear layer, derivative by W",
+            "derivative by W",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{W}} = \mathbf{x}_1\mathbf{x}_2^T"
             r"\in\mathbb{R}^{D_1\times D_2}",
             [
@@ -102,19 +102,19 @@ SECTION = Section(
         ),
         true(
             "S0-12",
-            "bilinear layer, derivative by b",
+            "derivative by b",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{b}} = \mathbf{I}",
             [(numerator(z, b), diag(ones(h))), (denominator(z, b), diag(ones(h)))],
         ),
         true(
             "S0-13",
-            "bilinear layer, gradient by x₁: its value",
+            "value of the gradient by x₁",
             r"\frac{\partial L}{\partial\mathbf{x}_1} = \delta_{out}\mathbf{W}\mathbf{x}_2",
             [(dx1, Sum(dz[h] * (W[h] @ x2), h))],
         ),
         false(
             "S0-14",
-            "bilinear layer, gradient by x₁: its shape",
+            "shape of the gradient by x₁",
             r"\frac{\partial L}{\partial\mathbf{x}_1} \in "
             r"\mathbb{R}^{H\times(H\times D_1\times D_2)\times D_2} = \mathbb{R}^{D_2}",
             [(shape(Sum(dz[h] * W[h, p, j] * x2[j], h, j)), "D1"), (shape(dx1), "D1")],
@@ -126,7 +126,7 @@ SECTION = Section(
         ),
         convention(
             "S0-15",
-            "bilinear layer, gradient by x₂: its value",
+            "value of the gradient by x₂",
             r"\frac{\partial L}{\partial\mathbf{x}_2} = \delta_{out}\mathbf{W}^T\mathbf{x}_1",
             [(dx2, Sum(dz[h] * (W[h].T @ x1), h))],
             [(dx2[j], lambda: Sum(dz[h] * (R[j] @ x1).entry(h), h), SHAPE)],
@@ -136,7 +136,7 @@ SECTION = Section(
         ),
         false(
             "S0-16",
-            "bilinear layer, gradient by x₂: its shape",
+            "shape of the gradient by x₂",
             r"\frac{\partial L}{\partial\mathbf{x}_2} \in "
             r"\mathbb{R}^{H\times(H\times D_2\times D_1)\times D_1} = \mathbb{R}^{D_1}",
             [(shape(Sum(dz[h] * x1[i] * W[h, i, q], h, i)), "D2"), (shape(dx2), "D2")],
@@ -147,7 +147,7 @@ SECTION = Section(
         ),
         missing(
             "S0-17",
-            "bilinear layer, gradients by W and b",
+            "gradients by W and b",
             "",
             [(dW[k, p, q], dz[k] * x1[p] * x2[q]), (db, dz)],
             correct=r"\frac{\partial L}{\partial W_{kpq}} = \delta_k x_{1,p} x_{2,q},\quad "

@@ -82,7 +82,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Note:
-    """A note; the ids of its claims begin with `prefix`, and `layout` is what they take as given."""
+    """A note; the ids of its claims begin with `prefix`, `layout` says what they speak of."""
 
     prefix: str
     topic: str

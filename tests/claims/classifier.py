@@ -25,7 +25,7 @@ dx, dW, db, dF = grad(x), grad(W), grad(b), grad(F)
 by_y, V = tensor("by_y", i, n), tensor("V", i, n)  # what each layer of the note hands down
 
 SECTION = Section(
-    "The layers one after the other",
+    "linear layer, softmax and cross entropy together",
     setting(
         [x, W, b, t],
         define(F[i, n], Sum(W[i, j] * x[j, n], j) + b[i]),
@@ -38,7 +38,7 @@ SECTION = Section(
     (
         false(
             "S4-22",
-            "cross entropy, softmax and linear layer one after the other",
+            "gradient by w",
             r"grad.w = \frac{dv_{output}\cdot input^T}{batch\text{-}size} \text{ with } "
             r"f(\underline{x}) = -\frac{\sum_{t\in T} \log x_t}{N}",
             [(D(L, F[i, n]), V[i, n]), (dW, V @ x.T), (db, V @ ones(n)), (dx, W.T @ V)],
@@ -47,7 +47,7 @@ SECTION = Section(
             "so once more, by $w$ alone: this gradient is too small by that factor, those by $b$ "
             "and by the input are right.",
             correct=r"grad.w = dv_{output}\cdot input^T",
-            kind="1/N inconsistent",
+            kind="inconsistent factor 1/N",
         ),
     ),
 )

@@ -39,7 +39,7 @@ dx, dW, db, V = grad(x), grad(W), grad(b), grad(F)
 ℓ = function("ℓ")
 
 SECTION = Section(
-    "Linear layer",
+    "linear layer",
     setting(
         [x, W, b, C, a, w],
         define(F[i, n], Sum(W[i, k] * x[k, n], k) + b[i]),
@@ -68,7 +68,7 @@ SECTION = Section(
         ),
         convention(
             "S4-03",
-            "(1), gradient by w",
+            "part 1, gradient by w",
             r"grad.w = \frac{dv_{output}\cdot input^T}{batch\text{-}size}",
             [(dW, U @ x.T / size(n)), (dW, V @ x.T)],
             [(dW, V @ x.T / size(n), VALUE)],
@@ -77,11 +77,11 @@ SECTION = Section(
             why=r"If $dv_{output}$ is $\partial L/\partial output$, the mean is in it already, and "
             "there is nothing to divide by. "
             "The gradient by $b$ and the cross entropy of the same note take it in this way.",
-            kind="1/N inconsistent",
+            kind="inconsistent factor 1/N",
         ),
         false(
             "S4-04",
-            "(1), derivative by w",
+            "part 1, derivative by w",
             r"\frac{\partial}{\partial w} f(w) = x^T",
             [
                 (D(F[i, n], W[j, k]), delta(i, j) * x[k, n]),
@@ -95,27 +95,27 @@ SECTION = Section(
             why="A matrix by a matrix has four indices; the rule for two numbers, "
             r"$\partial(aw)/\partial w = a$, does not carry over. "
             r"The factor $x^T$ appears once the derivative is multiplied by $dv_{output}$.",
-            correct=r"\frac{\partial f_{in}}{\partial W_{jk}} = \delta_{ij} x_{kn},\quad "
+            correct=r"\frac{\partial f_{i,n}}{\partial W_{j,k}} = \delta_{ij} x_{k,n},\quad "
             r"\frac{\partial L}{\partial W} = dv_{output}\cdot x^T",
             kind="missing Kronecker delta",
         ),
         true(
             "S4-05",
-            "(1), first rule",
+            "part 1, first rule",
             r"\frac{\partial}{\partial w} aw = a",
             [(D(a * w, w), a)],
             why="For numbers, not for matrices.",
         ),
         true(
             "S4-06",
-            "(1), second rule",
+            "part 1, second rule",
             r"\frac{\partial}{\partial w} wx = \frac{\partial}{\partial w}(x^T w^T)^T",
             [(W @ x, (x.T @ W.T).T)],
             why=r"Both sides are the same, but nothing about $x^T$ follows from it.",
         ),
         convention(
             "S4-07",
-            "(2), gradient by b",
+            "part 2, gradient by b",
             r"\frac{\partial f}{\partial b} = dv_{output}\cdot\mathbf{1}_{batch\times 1}",
             [(db, V @ ones(n))],
             [
@@ -127,21 +127,21 @@ SECTION = Section(
             why=r"$f$ is the output of the layer, and its derivative by $b$ is another object, "
             r"$\delta_{ij}$. "
             r"With the reading under which the gradient by $w$ is right, a $1/batch$ is missing.",
-            kind="wrong left side, 1/N inconsistent",
+            kind="wrong left side, inconsistent factor 1/N",
         ),
         convention(
             "S4-08",
-            "(2), derivative by b",
+            "part 2, derivative by b",
             r"\frac{\partial}{\partial b} f(b) = 1",
             [(D(F[i, n], b[i]), 1), (D(F[i, n], b[j]), delta(i, j))],
             [(D(F[i, n], b[j]), 1, VALUE)],
-            reading=r"Entry by entry: $\partial f_{in}/\partial b_i = 1$.",
-            why=r"In full it is $\partial f_{in}/\partial b_j = \delta_{ij}$.",
+            reading=r"Entry by entry: $\partial f_{i,n}/\partial b_i = 1$.",
+            why=r"In full it is $\partial f_{i,n}/\partial b_j = \delta_{ij}$.",
             kind="missing Kronecker delta",
         ),
         convention(
             "S4-09",
-            "(2), as a sum",
+            "part 2, as a sum",
             r"\frac{\partial f}{\partial b} \Leftrightarrow \mathrm{sum}(dv_{output}, 2)",
             [(db[i], Sum(V[i, n], n))],
             [(db, (ones(i).T @ V).T, SHAPE)],
@@ -151,7 +151,7 @@ SECTION = Section(
         ),
         true(
             "S4-10",
-            "(3), gradient by the input",
+            "part 3, gradient by the input",
             r"dv_{input} = \left(\frac{\partial f}{\partial x}\right)^T dv_{output} "
             r"= w^T\cdot dv_{output}",
             [(dx, W.T @ V), (D(F[i, n], x[q, n]), W[i, q])],

@@ -10,7 +10,7 @@ x = tensor("x", k, n, positive=True)
 t = tensor("t", n, integer=k)
 
 SECTION = Section(
-    "Cross entropy",
+    "cross entropy",
     setting([x, t], loss=define(L, -Sum(log(x[t[n], n]), n) / size(n))),
     (
         convention(
@@ -35,7 +35,7 @@ SECTION = Section(
                 (D(L, x[k, r]), -delta(k, t[r]) / (x[k, r] * size(n))),
             ],
             [(D(L, x[k, r]), -1 / (x[k, r] * size(n)), VALUE)],
-            reading="By the probability of a target.",
+            reading="It is the derivative by the probability of a target.",
             why=r"By all other probabilities it is 0, which is not said: "
             r"$\frac{\partial f}{\partial x_{kn}} = -\frac{[k = t_n]}{N x_{kn}}$.",
             kind="missing case",

@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,44 @@ INTRODUCTION = r"""# Errata of five hand-written notes
 
 Five notes derive the gradients of common layers by hand.
 This page says what is wrong in them, what is true in one reading only, and what they leave out.
-It is not a matter of opinion: in `tests/claims/`, each claim stands as equations, which are
-evaluated at several random sizes and values.
+Each claim stands as equations in `tests/claims/`, evaluated at several random sizes and values.
 What is right has to hold there, and what is wrong has to fail.
 
 $L$ is the loss, and $\delta_{ij}$ is 1 for $i = j$ and 0 otherwise.
-In numerator layout, row $i$ and column $j$ of $\partial\mathbf{z}/\partial\mathbf{x}$ hold
-$\partial z_i/\partial x_j$; denominator layout is the transpose of that.
+In numerator layout, a Jacobian has $\partial z_i/\partial x_j$ in row $i$ and column $j$.
+Denominator layout is the transpose of that.
 
 | note | claims | true | true in one reading | wrong | definition | left out |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+"""
+
+NOTE = """
+## Note {number}: {topic}
+
+{layout}
+The claims of this note are {first} to {last}.
+"""
 
 WRONG = """\
-- **{id}**, {where}: {kind}.
+- **{id}**, {place}: {kind}.
   - As written: ${written}$
   - Right: ${correct}$
-  - {why}"""
+  - {why}
+"""
 ONE_READING = """\
-- **{id}**, {where}: ${written}$
-  - True: {reading}
-  - Beware: {why}"""
-LEFT_OUT = "- **{id}**, {where}: ${correct}$"
+- **{id}**, {place}: ${written}$
+  - Reading: {reading}
+  - Beware: {why}
+"""
+LEFT_OUT = """\
+- **{id}**, {place}: ${correct}$
+"""
 REMARK = """\
-- **{id}**, {where}: ${written}$
-  - {why}"""
+- **{id}**, {place}: ${written}$
+  - {why}
+"""
 
-PARTS = [  # title, of which verdicts, how one claim is shown
+PARTS = [  # title, the verdicts it is about, how one claim is shown
     ("Wrong", ["false"], WRONG),
     ("True in one reading", ["convention"], ONE_READING),
     ("Left out", ["missing"], LEFT_OUT),
@@ -50,34 +62,38 @@ PARTS = [  # title, of which verdicts, how one claim is shown
 ]
 
 
-def page(notes: Iterable[Any]) -> str:
+def page(notes: Sequence[Any]) -> str:
     """The whole page, in Markdown with formulas between dollar signs, one sentence a line."""
-    notes = list(notes)
-    every = [claim for note in notes for claim in note.claims]
-    rows = [f"{n}. {note.topic} {_counts(note.claims)}" for n, note in enumerate(notes, start=1)]
-    parts = [line for n, note in enumerate(notes, start=1) for line in _note(n, note)]
-    return "\n".join(
-        [INTRODUCTION, *(f"| {row}" for row in rows), f"| all {_counts(every)}", *parts, ""]
-    )
+    numbered = list(enumerate(notes, start=1))
+    rows = [_row(f"{n}. {note.topic}", note.claims) for n, note in numbered]
+    rows.append(_row("all", [claim for note in notes for claim in note.claims]))
+    return "".join([INTRODUCTION, *rows, *(_note(n, note) for n, note in numbered)])
 
 
-def _counts(claims: Iterable[Any]) -> str:
+def _row(title: str, claims: Sequence[Any]) -> str:
     verdicts = [claim.verdict for claim in claims]
     kinds = ("true", "convention", "false", "definition", "missing")
-    numbers = [len(verdicts), *map(verdicts.count, kinds)]
-    return "".join(f"| {number} " for number in numbers) + "|"
+    return f"| {' | '.join(map(str, [title, len(claims), *map(verdicts.count, kinds)]))} |\n"
 
 
-def _note(number: int, note: Any) -> Iterator[str]:
+def _note(number: int, note: Any) -> str:
     first, last = note.claims[0].id, note.claims[-1].id
-    yield f"\n## Note {number}: {note.topic}\n"
-    yield f"{note.layout}\nThe claims of this note are {first} to {last}."
+    text = NOTE.format(number=number, first=first, last=last, **vars(note))
     for title, verdicts, template in PARTS:
-        shown = [c for c in note.claims if c.verdict in verdicts and (c.why or c.correct)]
-        if shown:
-            yield f"\n### {title}\n"
-        for claim in shown:
-            yield template.format_map({**vars(claim), "why": claim.why.replace(". ", ".\n    ")})
+        shown = [
+            template.format_map({**vars(claim), **_sentences(claim), "place": place})
+            for section in note.sections
+            for claim in section.claims
+            for place in [f"{section.title}, {claim.where}"]
+            if claim.verdict in verdicts and (claim.why or claim.correct)
+        ]
+        text += f"\n### {title}\n\n{''.join(shown)}" if shown else ""
+    return text
+
+
+def _sentences(claim: Any) -> dict[str, str]:
+    """The texts of a claim with a line for each sentence."""
+    return {name: getattr(claim, name).replace(". ", ".\n    ") for name in ("reading", "why")}
 
 
 def _main() -> None:
@@ -88,7 +104,7 @@ def _main() -> None:
     if sys.argv[1:] == ["--write"]:
         PAGE.write_text(page(NOTES), encoding="utf-8", newline="\n")
     else:
-        print(page(NOTES), end="")
+        sys.stdout.buffer.write(page(NOTES).encode())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from claims.claim import (
     SHAPE,
     VALUE,
+    L,
     Section,
     convention,
     definition,
@@ -39,7 +40,7 @@ f = function("f")
 q, v, loss_of_q = tensor("q", i), tensor("v", i), tensor("Lq")
 
 SECTION = Section(
-    "Fully connected layer",
+    "fully connected layer",
     setting(
         [x, W, b, v],
         define(z[i], Sum(W[i, j] * x[j], j) + b[i]),
@@ -84,7 +85,7 @@ SECTION = Section(
             "the gradient by W",
             r"\left[\frac{\partial L}{\partial\mathbf{W}}\right]_{ij} = "
             r"\frac{\partial L}{\partial w_{ij}}",
-            [(shape(dW), "m×n")],
+            [(dW[i, j], D(L, W[i, j])), (shape(dW), "m×n")],
         ),
         convention(
             "S2-07",

@@ -42,7 +42,7 @@ dx, dW, db, dz = grad(x), grad(W), grad(b), grad(z)
 φ = function("φ")
 forward = define(z[i], Sum(W[i, j] * x[j], j) + b[i])
 SECTION = Section(
-    "Linear layer",
+    "linear layer",
     setting([x, W, b], forward, define(a[i], φ(z[i]))),
     (
         definition(
@@ -53,17 +53,17 @@ SECTION = Section(
         ),
         true(
             "S0-02",
-            "linear layer, forward",
+            "forward",
             r"\mathbf{z} = \mathbf{W}\mathbf{x} + \mathbf{b}",
             [(z, W @ x + b)],
         ),
         convention(
             "S0-03",
-            "linear layer, derivative by x",
+            "derivative by x",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{x}} = \mathbf{W}^T",
             [(denominator(z, x), W.T), (numerator(z, x), W)],
             [(numerator(z, x), W.T, SHAPE)],
-            reading="In denominator layout, where row $j$ and column $i$ hold "
+            reading="Denominator layout: row $j$ and column $i$ hold "
             r"$\partial z_i / \partial x_j$.",
             why=r"In numerator layout it is $\mathbf{W}$. "
             "The same note needs that layout for its gradient by $x$ and for all its "
@@ -72,7 +72,7 @@ SECTION = Section(
         ),
         false(
             "S0-04",
-            "linear layer, derivative by W",
+            "derivative by W",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{W}} = \mathbf{x}",
             [
                 (D(z[i], W[k, q]), delta(i, k) * x[q]),
@@ -87,13 +87,13 @@ SECTION = Section(
         ),
         true(
             "S0-05",
-            "linear layer, derivative by b",
+            "derivative by b",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{b}} = \mathbf{I}",
             [(numerator(z, b), diag(ones(i))), (denominator(z, b), diag(ones(i)))],
         ),
         convention(
             "S0-06",
-            "linear layer, gradient by x",
+            "gradient by x",
             r"\frac{\partial L}{\partial\mathbf{x}} = \delta_{out}\mathbf{W}",
             [(dx.T, dz.T @ W), (dx, W.T @ dz)],
             [(dx, lambda: dz @ W, SHAPE), (dx.T, lambda: dz.T @ W.T, SHAPE)],
@@ -105,7 +105,7 @@ SECTION = Section(
         ),
         missing(
             "S0-07",
-            "linear layer, gradients by W and b",
+            "gradients by W and b",
             "",
             [(dW, dz @ x.T), (db, dz)],
             correct=r"\frac{\partial L}{\partial\mathbf{W}} = \delta_{out}\mathbf{x}^T,\quad "

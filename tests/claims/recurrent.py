@@ -25,7 +25,7 @@ from gradcheck.derivations.notation import (
 )
 
 t, r = axis("T", "t r", start=1)
-i, j, k = axis("H", "i j k")
+i, j, k, l = axis("H", "i j k l")
 d, q = axis("D", "d q")
 x, Whx, Whh, b = tensor("x", t, d), tensor("Whx", i, d), tensor("Whh", i, k), tensor("b", i)
 h0, p = tensor("h0", i), tensor("p", t, i)
@@ -33,12 +33,18 @@ h, u, e, g = (tensor(name, t, i) for name in "hueg")
 
 
 def state(before):
+    """What goes into tanh."""
     return Sum(Whx[i, d] * x[t, d], d) + Sum(Whh[i, k] * before, k)
+
+
+def earlier(of, entry):
+    """The part of a derivative that comes through the state before."""
+    return Sum(Whh[i, k] * D(of[t - 1, k], entry), k)
 
 
 slope, slope_u = 1 - h[t, i] ** 2, 1 - u[t, i] ** 2
 SECTION = Section(
-    "Recurrent layer",
+    "recurrent layer",
     setting(
         [x, Whx, Whh, b, h0, p],
         define(e[t, i], tanh(state(p[t, k]))),
@@ -49,25 +55,25 @@ SECTION = Section(
     (
         convention(
             "S0-18",
-            "recurrent layer, forward",
+            "forward",
             r"\mathbf{h}^{\langle t\rangle} = \tanh(\mathbf{W}_{hx}\mathbf{x}^{\langle t\rangle}"
             r" + \mathbf{W}_{hh}\mathbf{h}^{\langle t-1\rangle}),\quad t\in[0,T]",
             [(h[t], tanh(Whx @ x[t] + Whh @ h[t - 1]))],
             [(g[t], tanh(Whx @ x[t] + Whh @ g[t - 1]), VALUE)],
-            reading=r"For $t = 1, \ldots, T$ with a given initial state $\mathbf{h}_0$.",
+            reading=r"The steps are $t = 1, \ldots, T$, with a given initial state $\mathbf{h}_0$.",
             why=r"The first step has no state before it: at $t = 0$ the formula asks for an "
             r"undefined $\mathbf{h}_{-1}$.",
             kind="wrong index range",
         ),
         false(
             "S0-19",
-            "recurrent layer, derivative by x",
+            "derivative by x",
             r"\frac{\partial\mathbf{h}^{\langle t\rangle}}{\partial\mathbf{x}} = \mathbf{W}^T",
             [
                 (D(h[t, i], x[t, q]), slope * Whx[i, q]),
                 (
                     D(h[t, i], x[r, q]),
-                    slope * Sum(Whh[i, k] * D(h[t - 1, k], x[r, q]), k),
+                    slope * earlier(h, x[r, q]),
                     Ne(t, r),
                 ),
             ],
@@ -85,13 +91,17 @@ SECTION = Section(
         ),
         false(
             "S0-20",
-            "recurrent layer, derivative by W",
+            "derivative by W",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{W}} = \mathbf{x}",
             [
                 (D(e[t, i], Whx[j, q]), (1 - e[t, i] ** 2) * delta(i, j) * x[t, q]),
                 (
                     D(h[t, i], Whx[j, q]),
-                    slope * (delta(i, j) * x[t, q] + Sum(Whh[i, k] * D(h[t - 1, k], Whx[j, q]), k)),
+                    slope * (delta(i, j) * x[t, q] + earlier(h, Whx[j, q])),
+                ),
+                (
+                    D(h[t, i], Whh[j, l]),
+                    slope * (delta(i, j) * h[t - 1, l] + earlier(h, Whh[j, l])),
                 ),
             ],
             [
@@ -102,8 +112,9 @@ SECTION = Section(
             why="This is a line of the linear layer; here there is no "
             r"$\mathbf{z}$, and four things are missing: which weights, the Kronecker delta, "
             "the derivative of tanh, and the way through earlier states. "
-            r"Without the last term below it is the immediate derivative, with "
-            r"$\mathbf{h}_{t-1}$ held fixed.",
+            r"Without its last term, the right formula is the immediate derivative, with "
+            r"$\mathbf{h}_{t-1}$ held fixed. "
+            r"For $W_{hh,jl}$, put $h_{t-1,l}$ in place of $x_{t,q}$.",
             correct=r"\frac{\partial h_{t,i}}{\partial W_{hx,jq}} = (1 - h_{t,i}^2)"
             r"\left(\delta_{ij} x_{t,q} + \sum_k W_{hh,ik}"
             r"\frac{\partial h_{t-1,k}}{\partial W_{hx,jq}}\right)",
@@ -111,12 +122,12 @@ SECTION = Section(
         ),
         false(
             "S0-21",
-            "recurrent layer, derivative by b",
+            "derivative by b",
             r"\frac{\partial\mathbf{z}}{\partial\mathbf{b}} = \mathbf{I}",
             [
                 (
                     D(u[t, i], b[j]),
-                    slope_u * (delta(i, j) + Sum(Whh[i, k] * D(u[t - 1, k], b[j]), k)),
+                    slope_u * (delta(i, j) + earlier(u, b[j])),
                 ),
                 (D(h[t, i], b[j]), 0),
             ],

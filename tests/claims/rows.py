@@ -20,7 +20,7 @@ by_b = D(Y[s, n], b[j_b])
 by_X = D(Y[s, n], X[i_s, j])
 
 SECTION = Section(
-    "Linear module",
+    "linear module",
     setting(
         [X, W, b],
         define(B[s, n], b[n]),

@@ -19,7 +19,7 @@ layout = r"$\partial L/\partial y$ is the transpose, $M_{out}\times N$, as the n
 other_layout = r"Where $\partial L/\partial y$ has the shape of $y$, $N\times M_{out}$, it is "
 
 SECTION = Section(
-    "Linear layer",
+    "linear layer",
     setting([x, W, b], define(y[i, j], Sum(x[i, h] * W[h, j], h) + b[j])),
     (
         true(
@@ -49,26 +49,26 @@ SECTION = Section(
         ),
         true(
             "S3-04",
-            "(1), chain rule",
+            "part 1, chain rule",
             r"\frac{\partial L}{\partial W_{hk}} = \sum_{i=0}^{N-1}\sum_{j=0}^{M_{out}-1} "
             r"\frac{\partial L}{\partial y_{ij}}\frac{\partial y_{ij}}{\partial W_{hk}}",
             [(dW[h, k_out], Sum(dy[i, j] * by_W, i, j))],
         ),
         true(
             "S3-05",
-            "(1), forward, one entry",
+            "part 1, forward, one entry",
             r"y_{ij} = \sum_{l=0}^{M_{in}-1} x_{il} W_{lj} + b_j",
             [((x @ W + ones(i) @ b.T).entry(i, j), Sum(x[i, k] * W[k, j], k) + b[j])],
         ),
         true(
             "S3-06",
-            "(1), derivative by W",
+            "part 1, derivative by W",
             r"\frac{\partial y_{ij}}{\partial W_{hk}} = \mathrm{Id}_{kj} x_{ih}",
             [(by_W, delta(k_out, j) * x[i, h])],
         ),
         true(
             "S3-07",
-            "(1), sum",
+            "part 1, sum",
             r"\frac{\partial L}{\partial W_{hk}} = \sum_{i=0}^{N-1}\sum_{j=0}^{M_{out}-1} "
             r"\frac{\partial L}{\partial y_{ij}}\mathrm{Id}_{kj} x_{ih} = \sum_{i=0}^{N-1} "
             r"\frac{\partial L}{\partial y_{ik}} x_{ih}",
@@ -79,7 +79,7 @@ SECTION = Section(
         ),
         convention(
             "S3-08",
-            "(1), as an entry of a matrix",
+            "part 1, as an entry of a matrix",
             r"\frac{\partial L}{\partial W_{hk}} = \left(\frac{\partial L}{\partial y} x"
             r"\right)_{kh}",
             [
@@ -93,7 +93,7 @@ SECTION = Section(
         ),
         convention(
             "S3-09",
-            "(1), result",
+            "part 1, result",
             r"\frac{\partial L}{\partial W} = \frac{\partial L}{\partial y}\cdot x \in "
             r"\mathbb{R}^{M_{out}\times M_{in}}",
             [(dW.T, by_y @ x), (shape(by_y @ x), "Mout×Min"), (dW, x.T @ dy)],
@@ -104,27 +104,27 @@ SECTION = Section(
         ),
         true(
             "S3-10",
-            "(1), gradient",
+            "part 1, gradient",
             r"\nabla_W L = \left(\frac{\partial L}{\partial W}\right)^T \in "
             r"\mathbb{R}^{M_{in}\times M_{out}}",
             [(dW, (by_y @ x).T), (shape((by_y @ x).T), "Min×Mout")],
         ),
         true(
             "S3-11",
-            "(2), chain rule",
+            "part 2, chain rule",
             r"\frac{\partial L}{\partial b_k} = \sum_{i=0}^{N-1}\sum_{j=0}^{M_{out}-1} "
             r"\frac{\partial L}{\partial y_{ij}}\frac{\partial y_{ij}}{\partial b_k}",
             [(db[k_out], Sum(dy[i, j] * by_b, i, j))],
         ),
         true(
             "S3-12",
-            "(2), derivative by b",
+            "part 2, derivative by b",
             r"\frac{\partial y_{ij}}{\partial b_k} = \mathrm{Id}_{kj}",
             [(by_b, delta(k_out, j))],
         ),
         convention(
             "S3-13",
-            "(2), result",
+            "part 2, result",
             r"\frac{\partial L}{\partial b_k} = \sum_{i=0}^{N-1} \frac{\partial L}{\partial y_{ik}}"
             r" = \left(\frac{\partial L}{\partial y}\cdot\mathbf{1}_{N\times 1}\right)_k",
             [
@@ -141,7 +141,7 @@ SECTION = Section(
         ),
         convention(
             "S3-14",
-            "(2), gradient",
+            "part 2, gradient",
             r"\nabla_b L \in \mathbb{R}^{1\times M_{out}}",
             [(db.T, (by_y @ ones(i)).T), (shape((by_y @ ones(i)).T), "1×Mout")],
             [(shape(by_y @ ones(i)), "1×Mout", SHAPE)],
@@ -153,7 +153,7 @@ SECTION = Section(
         ),
         false(
             "S3-15",
-            "(3), chain rule",
+            "part 3, chain rule",
             r"\frac{\partial L}{\partial x_{lk}} = \sum_{i=0}^{N-1}\sum_{j=0}^{M_{in}-1} "
             r"\frac{\partial L}{\partial y_{ij}}\frac{\partial y_{ij}}{\partial x_{lk}}",
             [(dx[l, k], Sum(dy[i, j] * by_x, i, j))],
@@ -166,19 +166,19 @@ SECTION = Section(
         ),
         true(
             "S3-16",
-            "(3), forward, one entry",
+            "part 3, forward, one entry",
             r"y_{ij} = \sum_{h=0}^{M_{in}-1} x_{ih} W_{hj} + b_j",
             [((x @ W + ones(i) @ b.T).entry(i, j), Sum(x[i, h] * W[h, j], h) + b[j])],
         ),
         true(
             "S3-17",
-            "(3), derivative by x",
+            "part 3, derivative by x",
             r"\frac{\partial y_{ij}}{\partial x_{lk}} = \mathrm{Id}_{il} W_{kj}",
             [(by_x, delta(i, l) * W[k, j])],
         ),
         false(
             "S3-18",
-            "(3), first sum",
+            "part 3, first sum",
             r"\frac{\partial L}{\partial x_{lk}} = \sum_{i=0}^{N-1}\sum_{j=0}^{M_{in}-1} "
             r"\frac{\partial L}{\partial y_{ij}}\mathrm{Id}_{il} W_{kj}",
             [(dx[l, k], Sum(dy[i, j] * delta(i, l) * W[k, j], i, j))],
@@ -190,7 +190,7 @@ SECTION = Section(
         ),
         false(
             "S3-19",
-            "(3), second sum",
+            "part 3, second sum",
             r"\frac{\partial L}{\partial x_{lk}} = \sum_{j=0}^{M_{in}-1} "
             r"\frac{\partial L}{\partial y_{lj}} W_{kj}",
             [(dx[l, k], Sum(dy[l, j] * W[k, j], j))],
@@ -202,7 +202,7 @@ SECTION = Section(
         ),
         convention(
             "S3-20",
-            "(3), result",
+            "part 3, result",
             r"\frac{\partial L}{\partial x_{lk}} = \left(W\cdot\frac{\partial L}{\partial y}"
             r"\right)_{kl}",
             [

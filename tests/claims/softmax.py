@@ -22,7 +22,7 @@ def joined_sum(total):
 
 
 SECTION = Section(
-    "Softmax",
+    "softmax",
     setting([x], define(Γ, Sum(exp(x[j]), j)), define(y[i], exp(x[i]) / Γ)),
     (
         definition(

@@ -1,12 +1,14 @@
 """Every claim of five hand-written notes has the verdict that the tables give it."""
 
 import re
+import sys
 from collections import Counter
 
 import pytest
+from claims import errata
 from claims.claim import DANGLING, SHAPE, UNDEFINED, VALUE, VERDICTS, refutation
-from claims.errata import PAGE, page
 from claims.notes import NOTES
+from commands import run
 
 CLAIMS = [claim for note in NOTES for claim in note.claims]
 
@@ -32,7 +34,11 @@ NEEDS = {
 def equations(kind):
     """A test case for each equation of every claim, `holds` or `fails`."""
     return [
-        pytest.param(section, equation, id=f"{claim.id} {claim.verdict}: {claim.where} [{n}]")
+        pytest.param(
+            section,
+            equation,
+            id=f"{claim.id} {claim.verdict}: {section.title}, {claim.where} [{n}]",
+        )
         for note in NOTES
         for section in note.sections
         for claim in section.claims
@@ -86,10 +92,14 @@ def test_every_way_to_fail_occurs():
 
 
 def test_the_page_of_errata_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == page(NOTES), (
+    assert errata.PAGE.read_text(encoding="utf-8") == errata.page(NOTES), (
         "docs/errata.md is not what the tables say; run python tests/claims/errata.py --write"
     )
 
 
+def test_the_page_of_errata_can_be_printed_from_anywhere(tmp_path):
+    assert run(sys.executable, errata.__file__, cwd=tmp_path) == errata.page(NOTES)
+
+
 def test_every_formula_on_the_page_is_closed():
-    assert [line for line in page(NOTES).splitlines() if line.count("$") % 2] == []
+    assert [line for line in errata.page(NOTES).splitlines() if line.count("$") % 2] == []

@@ -1,0 +1,235 @@
+"""Laws that every layer keeps, among them the ones that are not written yet."""
+
+import dataclasses
+import inspect
+import random
+
+import numpy as np
+import pytest
+import sympy
+from layers.written_out import WrittenOut
+
+from gradcheck.checks import layers, run
+from gradcheck.checks.points import cases, draw
+from gradcheck.derivations.calculus.compare import TRIALS, Comparer
+from gradcheck.derivations.calculus.evaluate import Evaluator
+from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.terms import indices_of, name_of, size_of
+from gradcheck.derivations.notation import jacobian, vjp
+
+TESTED = f"TESTED at {TRIALS} random sizes"
+RELATIVE = 1e-12  # both sides are computed from the same formula, with different rounding
+
+
+@pytest.fixture(scope="module", params=layers.names())
+def layer(request):
+    return layers.load(request.param)
+
+
+@pytest.fixture(scope="module")
+def points(layer):
+    return [draw(layer, case) for case in cases(layer, seed=0, fixed={})]
+
+
+def gradients(layer):
+    """The names of the inputs that have a gradient."""
+    return [t.name for t in layer.symbolic.differentiable]
+
+
+def test_every_layer_is_found():
+    assert len(layers.names()) >= 15
+
+
+@pytest.mark.parametrize("file", layers.files(), ids=lambda file: file.name)
+def test_both_sides_have_the_same_members(file):
+    sides = [
+        getattr(layers._import(f"gradcheck.{side}.{file.name}", ""), "layers", {})
+        for side in ("derivations", "numeric")
+    ]
+    assert [tuple(side) for side in sides] == [file.members] * 2
+
+
+@pytest.mark.parametrize("file", layers.files(), ids=lambda file: file.name)
+def test_the_docstring_has_a_summary_and_a_source(file):
+    assert file.summary.endswith(".")
+    assert file.source.endswith(".")
+
+
+def test_it_is_right(layer):
+    (report,) = run.check(layer.name, seed=0).layers
+    assert (report.error, [f.message for f in report.findings if not f.ok]) == ("", [])
+    assert report.ok
+
+
+def test_every_step_holds_and_every_gradient_has_steps(layer):
+    (report,) = run.check(layer.name, seed=0).layers
+    assert {str(s.verdict) for s in report.steps} == {TESTED}
+    assert {s.input for s in report.steps} >= set(gradients(layer))
+
+
+def test_the_sizes_in_a_case_are_pairwise_different(layer):
+    for case in cases(layer, seed=0, fixed={}):
+        assert len(set(case.sizes.values())) == len(case.sizes) == len(layer.symbolic.setting.sizes)
+
+
+def test_one_case_has_a_single_axis_of_length_1(layer):
+    ones = [[*case.sizes.values()].count(1) for case in cases(layer, seed=0, fixed={})]
+    assert sorted(ones)[-2:] == [0, 1]
+
+
+def test_cotangents_are_random_and_differ_from_case_to_case(points):
+    cotangents = np.concatenate([p.cotangent.ravel() for p in points if not p.case.at_kink])
+    assert np.unique(cotangents).size == cotangents.size
+    assert np.abs(cotangents).max() < 1
+
+
+def test_inputs_are_random(points):
+    for point in points[:3]:
+        for array in point.arrays.values():
+            assert array.dtype.kind == "i" or np.unique(array).size == array.size
+
+
+def test_a_kink_in_an_input_has_a_case_of_its_own(layer):
+    of_inputs = [a for a, *_ in layer.symbolic.kinks if name_of(a) in gradients(layer)]
+    at_kink = [case.at_kink for case in cases(layer, seed=0, fixed={})]
+    assert at_kink.count(True) == bool(of_inputs)
+
+
+def test_every_derivation_ends_in_the_gradient(layer):
+    for name in gradients(layer):
+        derivation = layer.symbolic.derivation_by(name)
+        last = derivation.chains[-1]
+        assert name_of(last.lhs) == f"d{name}"
+        assert indices_of(last.lhs) == indices_of(derivation.wrt)
+        assert last.where is None
+        assert not last.result.has(sympy.Derivative)
+
+
+def test_the_closed_jacobian_is_the_derivative_of_the_output(layer):
+    comparer = Comparer(layer.symbolic.setting)
+    for name in gradients(layer):
+        closed = jacobian(layer.symbolic, name)
+        assert (name, str(comparer.compare(closed.lhs, closed.rhs))) == (name, TESTED)
+
+
+def test_the_closed_gradient_is_the_written_one(layer):
+    for name in gradients(layer):
+        closed = vjp(layer.symbolic, name)
+        setting = extended(layer.symbolic.setting, closed.recursions)
+        written = layer.symbolic.derivation_by(name).chains[-1].result
+        verdict = Comparer(setting).compare(closed.rhs, written)
+        assert (name, str(verdict)) == (name, TESTED)
+
+
+def test_closed_forms_have_no_cases(layer):
+    for name in gradients(layer):
+        for closed in (jacobian(layer.symbolic, name), vjp(layer.symbolic, name)):
+            parts = [closed.rhs, *(d.rhs for d in closed.recursions)]
+            assert not any(part.has(sympy.Piecewise) for part in parts)
+
+
+@pytest.mark.parametrize("sizes", [range(2, 9), range(8, 1, -1)], ids=["growing", "shrinking"])
+def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, sizes):
+    symbolic = layer.symbolic
+    names = symbolic.setting.sizes
+    sizes = dict(zip(names, [s for s in sizes if s < 2 + len(names)], strict=True))
+    at = RandomPoint(symbolic.setting, sizes)
+    for name in gradients(layer):
+        entry = symbolic.derivation_by(name).wrt
+        indices = (*symbolic.output.indices, *indices_of(entry))
+        closed = jacobian(symbolic, name)
+        wanted = pytest.approx(at.jacobian(symbolic.output.name, name), rel=RELATIVE, abs=RELATIVE)
+        assert at.evaluator.flat(closed.lhs, indices) == wanted
+        assert at.evaluator.flat(closed.rhs, indices) == wanted
+
+
+def test_numpy_takes_the_inputs_in_the_order_of_the_formula(layer):
+    inputs = [t.name for t in layer.symbolic.inputs]
+    assert [*inspect.signature(layer.forward).parameters] == inputs
+    cotangent = f"d{layer.symbolic.output.name}"
+    assert [*inspect.signature(layer.backward).parameters] == [cotangent, *inputs]
+
+
+def test_docstrings_give_every_shape_in_the_letters_of_the_formula(layer):
+    symbolic = layer.symbolic
+    output, inputs = symbolic.output, symbolic.inputs
+    forward, backward = inspect.getdoc(layer.forward), inspect.getdoc(layer.backward)
+    for name, indices in [(t.name, t.indices) for t in inputs] + [(output.name, output.indices)]:
+        assert described(name, indices) in f" {forward}"
+    assert f"Pull{described(f'd{output.name}', output.indices)} back to" in backward
+    for tensor in symbolic.differentiable:
+        assert described(f"d{tensor.name}", tensor.indices) in backward
+
+
+def test_numpy_leaves_its_arguments_alone_and_returns_arrays_of_its_own(layer, points):
+    for point in points:
+        given = [point.cotangent, *point.arrays.values()]
+        kept = [a.copy() for a in given]
+        results = [layer.forward(*given[1:]), *layer.backward(*given)]
+        assert all(map(np.array_equal, given, kept))
+        for k, result in enumerate(results):
+            others = given + results[:k]
+            assert not any(np.shares_memory(result, other) for other in others)
+
+
+def test_gradients_are_floating_point_arrays_of_the_shape_of_the_input(layer, points):
+    for point in points:
+        found = layer.backward(point.cotangent, *point.arrays.values())
+        assert isinstance(found, tuple)
+        wanted = [(point.arrays[name].shape, np.dtype(float)) for name in gradients(layer)]
+        assert [(g.shape, g.dtype) for g in found] == wanted
+
+
+class RandomPoint:
+    """Random values at explicit sizes, for the index calculus and, written out, for SymPy."""
+
+    def __init__(self, setting, sizes):
+        rng = random.Random(0)
+        shapes = WrittenOut(setting, sizes, {})
+        self.tensors = {
+            name: {place: rng.uniform(0.2, 1.5) for place in shapes.places(name)}
+            for name in setting.given
+        }
+        for name, target in setting.integer.items():
+            classes = [int(target.lower) + k for k in range(sizes[str(size_of(target))])]
+            self.tensors[name] = {place: rng.choice(classes) for place in self.tensors[name]}
+        self.written = WrittenOut(
+            setting, sizes, {name: self.tensors[name] for name in setting.integer}
+        )
+        functions = {f: sympy.sin for f in generic(setting)} | {
+            f.prime: sympy.cos for f in generic(setting)
+        }
+        self.evaluator = Evaluator(setting, sizes, self.tensors, functions)
+
+    def jacobian(self, output, by):
+        """All entries ∂output/∂by, by `sympy.diff` of what is written out; f is the sine."""
+        of, entries = ([self.written.entry(n, p) for p in self.written.places(n)] for n in (output, by))
+        slopes = sympy.Matrix([[sympy.diff(o, e) for e in entries] for o in of])
+        for f in generic(self.written.setting):
+            slopes = slopes.replace(sympy.Function(f.__name__), sympy.sin).doit()
+        values = {
+            self.written.entry(name, place): value
+            for name in self.written.setting.given
+            for place, value in self.tensors[name].items()
+        }
+        return [float(v) for v in sympy.lambdify([*values], [*slopes], "mpmath", cse=True)(*values.values())]
+
+
+def generic(setting):
+    """The functions in some formulas of which only differentiability is known."""
+    return {type(call) for d in setting.definitions.values() for call in d.rhs.atoms(Undefined)}
+
+
+def extended(setting, definitions):
+    """The setting with some definitions more."""
+    return dataclasses.replace(
+        setting,
+        indices={**setting.indices, **{d.name: d.indices for d in definitions}},
+        definitions={**setting.definitions, **{d.name: d for d in definitions}},
+    )
+
+
+def described(name, indices):
+    """How a docstring says a shape: ` W (N, M)`, ` b (N,)`, ` L, a number`."""
+    axes = [str(size_of(i)) for i in indices]
+    return f" {name} ({', '.join(axes)}{',' * (len(axes) == 1)})" if axes else f" {name}, a number"
