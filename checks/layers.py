@@ -151,14 +151,11 @@ def _read(path: Path) -> File:
         return File(path.stem, (), "(the file has a syntax error)", "")
     members: list[str] = []
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            if any(isinstance(t, ast.Name) and t.id == "layers" for t in node.targets):
-                members = [k.value for k in node.value.keys if _is_text(k)]
+        match node:
+            case ast.Assign(targets=[ast.Name(id="layers")], value=ast.Dict(keys=keys)):
+                constants = [key.value for key in keys if isinstance(key, ast.Constant)]
+                members = [name for name in constants if isinstance(name, str)]
     return File(path.stem, tuple(members), *_docstring(ast.get_docstring(tree) or ""))
-
-
-def _is_text(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _docstring(text: str) -> tuple[str, str]:

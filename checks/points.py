@@ -13,7 +13,7 @@ from sympy import Indexed
 
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.derivations.calculus.evaluate import Evaluator
-from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of, size_of
+from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Sizes = Mapping[str, int]
@@ -77,8 +77,8 @@ def draw(layer: Layer, case: Case) -> Point:
         cotangent = rng.uniform(-1, 1, shape_of(shapes, output.indices))
         if case.at_kink:
             for name, kink in _kink_inputs(layer).items():
-                chosen = rng.random(arrays[name].shape) < 0.5
-                chosen.flat[0] = True
+                chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)
+                chosen.ravel()[0] = True
                 arrays[name][chosen] = kink
         point = Point(case, arrays, cotangent, evaluator_at(layer, case.sizes, arrays))
         if case.at_kink or _far_from_kinks(layer, point):
@@ -103,11 +103,6 @@ def evaluator_at(layer: Layer, sizes: Sizes, arrays: Mapping[str, Array]) -> Eva
 def shape_of(evaluator: Evaluator, indices: tuple[Any, ...]) -> tuple[int, ...]:
     """The NumPy shape of a tensor with these indices."""
     return tuple(evaluator.length(i) for i in indices)
-
-
-def letters(indices: tuple[Any, ...]) -> str:
-    """A shape in axis letters: `S×N`."""
-    return "×".join(str(size_of(i)) for i in indices) or "scalar"
 
 
 def _different(names: tuple[str, ...], given: Sizes, rng: np.random.Generator) -> dict[str, int]:

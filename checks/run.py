@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.checks import witnesses
+from gradcheck.checks.diagnosis import diagnose
 from gradcheck.checks.layers import Layer, LayerError, UsageError, add_folder, load, select
-from gradcheck.checks.points import Array, Case, Point, cases, draw, letters
+from gradcheck.checks.points import Array, Case, Point, cases, draw
 from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import (
     Finding,
@@ -19,7 +20,7 @@ from gradcheck.checks.verdict import (
     estimate_error,
     judge,
 )
-from gradcheck.checks.diagnosis import diagnose
+from gradcheck.derivations.calculus.terms import spanned
 
 
 def check(
@@ -103,7 +104,7 @@ def _check_layer(
         source=layer.source,
         steps=steps,
         findings=tuple(findings),
-        shapes={name: letters(setting.indices[name]) for name in wrt},
+        shapes={name: spanned(setting.indices[name]) for name in wrt},
         symbolic=layer.symbolic,
         error=error,
     )
@@ -197,7 +198,7 @@ def _shape_mismatch(
     shapes = [_shape_text(array.shape[outer if wrt else 0 :]) for array in (expected, got)]
     diagnosis = diagnose("analytic", got, expected, outer, case.sizes) if wrt else None
     what = f"d{wrt}" if wrt else "the output"
-    message = f"{what} has shape {shapes[1]}, expected {letters(indices)} = {shapes[0]}"
+    message = f"{what} has shape {shapes[1]}, expected {spanned(indices)} = {shapes[0]}"
     return Finding(
         layer.name,
         wrt,
@@ -205,7 +206,7 @@ def _shape_mismatch(
         Outcome.SHAPE,
         odd="analytic",
         message=message + (f"; {diagnosis.sentence}" if diagnosis else ""),
-        expected_shape=f"{letters(indices)} = {shapes[0]}",
+        expected_shape=f"{spanned(indices)} = {shapes[0]}",
         got_shape=shapes[1],
         diagnosis=diagnosis,
     )

@@ -1,47 +1,178 @@
 """What an author writes in a docstring, `h_t = tanh(x_t W_hxᵀ + b)`, as text with formulas in it.
 
-A run of names and operators that holds a relation becomes one formula; elsewhere only names with
-a subscript, Greek letters and mathematical signs do. Everything else stays text.
+Names and operators around an equals sign become one formula; elsewhere only what has a subscript,
+a Greek letter or a mathematical sign does. Everything else stays text.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
+from dataclasses import dataclass
 
 from gradcheck.checks.handout.document import Math, Text
-from gradcheck.derivations.forms.names import GREEK, OPERATORS
+from gradcheck.derivations.forms.names import GREEK, function_latex, name_latex
 
 SIGNS = {
     "∂": "\\partial", "Σ": "\\sum", "√": "\\surd", "∞": "\\infty", "∈": "\\in", "−": "-",
-    "×": "\\times", "·": "\\cdot", "*": "\\cdot", "⊙": "\\odot", "±": "\\pm", "→": "\\to",
-    "≤": "\\leq", "≥": "\\geq", "≠": "\\neq", "≈": "\\approx", "…": "\\ldots",
-    "...": "\\ldots", "{": "\\{", "}": "\\}",
+    "×": "\\times", "·": "\\cdot", "⊙": "\\odot", "±": "\\pm", "→": "\\to", "≤": "\\leq",
+    "≥": "\\geq", "≠": "\\neq", "≈": "\\approx", "...": "\\ldots", "…": "\\ldots",
+    "′": "'", "*": "\\cdot", "|": "\\vert", "{": "\\{", "}": "\\}",
 }  # fmt: skip
-RELATIONS = set("=<>≤≥≠≈∈")
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ", [*"0123456789-+", "\\top"], strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-HATS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
+RELATIONS = "=<>≤≥≠≈"
+HATS = "\u0302\u0303\u0304"
 
-_LETTER = "[A-Za-zα-ωΑ-Ω]"
-_BELOW = r"\{[^{}]*\}|[A-Za-z0-9]+"
-_NAME = (
-    rf"(?P<letter>{_LETTER})(?P<hat>[{''.join(HATS)}]?)(?P<number>\d*|[{''.join(LOWERED)}]*)"
-    rf"(?:_(?P<below>{_BELOW}))?(?:\[(?P<at>[^\[\]]*)\])?(?P<after>[′{''.join(RAISED)}]*)(?!\w)"
-)
-_CALL = r"(?P<call>[A-Za-z]\w+)(?P<primes>′*)(?=\()"
-_SIGN = rf"(?P<sign>\.\.\.|[-+/=<>()\[\],:!|′{re.escape(''.join(s for s in SIGNS if s != '...'))}])"
+_POWER = f"[{''.join(RAISED)}]"
 _TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<digits>\d+(?:\.\d+)?(?![\w.]*[A-Za-z]))|{_CALL}|{_NAME}|"
-    rf"(?P<word>[^\W\d_][\w.'’-]*)|{_SIGN}|(?P<other>.)"
+    rf"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?!\w|\.\d))|(?P<call>[A-Za-z]\w+′*)(?=\()|"
+    rf"(?P<letter>[A-Za-z{''.join(GREEK)}][{HATS}]?)(?P<digits>\d*|[{''.join(LOWERED)}]+)"
+    rf"(?P<inner>{_POWER}*)(?:_(?P<below>\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
+    rf"(?:\[(?P<at>[^\[\]]*)\])?(?P<primes>′*)(?P<power>{_POWER}*)(?!\w)|"
+    rf"(?P<word>[^\W\d_][\w.’'-]*)|(?P<raised>{_POWER}+)|"
+    rf"(?P<sign>\.\.\.|[-+/=<>()\[\],{re.escape(''.join(SIGNS).replace('.', ''))}])|(?P<other>.)",
+    re.DOTALL,
 )
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text; `latex` is empty for what cannot be part of a formula."""
+
+    source: str
+    latex: str
+    special: bool  # whether it is a formula by itself
 
 
 def prose(source: str) -> Text:
     """An author's text, with what is clearly a formula as LaTeX."""
-    raise NotImplementedError
+    parts: list[str | Math] = []
+    for run in _runs(unicodedata.normalize("NFD", source)):
+        whole = _is_equation(run)
+        for piece in [run] if whole else _words(run):
+            before, formula, after = _trimmed(piece)
+            latex = "".join(t.latex for t in formula)
+            is_math = whole or any(t.special for t in formula)
+            body = Math(" ".join(latex.split())) if is_math else _joined(formula)
+            parts += [_joined(before), body, _joined(after)]
+    return _merged(parts)
 
 
-def _is_formula() -> Iterator[str]:
-    groupby([])
-    OPERATORS
-    raise NotImplementedError
+def _tokens(source: str) -> Iterator[Token]:
+    for found in _TOKEN.finditer(source):
+        kind, text = found.lastgroup, found.group()
+        if kind == "power":  # the last group of a name
+            yield _name(found)
+        elif kind == "sign":
+            yield Token(text, f"{SIGNS[text]} " if text in SIGNS else text, text in "∂√∈×⊙≤≥≠≈′−")
+        elif kind == "raised":
+            yield Token(text, _raised(text), True)
+        elif kind == "call":
+            upright = "\\operatorname{" + text.replace("_", "\\_") + "}"
+            yield Token(text, upright if "_" in text else function_latex(text), False)
+        else:
+            yield Token(text, text if kind in ("space", "number") else "", False)
+
+
+def _name(found: re.Match[str]) -> Token:
+    letter, digits, inner, below, at, primes, power = found.group(
+        "letter", "digits", "inner", "below", "at", "primes", "power"
+    )
+    power = inner + power
+    number = "".join(LOWERED.get(d, d) for d in digits)
+    name = letter if letter == "Σ" else unicodedata.normalize("NFC", letter)
+    core = "\\sum" if letter == "Σ" else name_latex(name)
+    subscript = ",".join(filter(None, [number, (below or "").strip("{}"), _letters(at or "")]))
+    latex = core + primes.replace("′", "'") + (f"_{{{subscript}}}" if subscript else "")
+    special = bool(below or at or primes or power) or letter[0] in GREEK
+    return Token(found.group(), latex + _raised(power) + " " * (latex == core != name), special)
+
+
+def _letters(subscripts: str) -> str:
+    """`n,c` as nc, and `n, y_n` as n,y_{n}."""
+    parts = [s.strip() for s in subscripts.split(",")]
+    tight = all(len(p) == 1 and p.isalpha() for p in parts)
+    return ("" if tight else ",").join("".join(t.latex for t in _tokens(p)) for p in parts)
+
+
+def _raised(power: str) -> str:
+    return f"^{{{''.join(RAISED[c] for c in power)}}}" if power else ""
+
+
+def _runs(source: str) -> Iterator[list[Token]]:
+    """Tokens that could belong to one formula, and those between them one by one."""
+    run: list[Token] = []
+    depth = 0
+    for token in _tokens(source):
+        depth += (token.source in "([") - (token.source in ")]")
+        if token.latex and not (token.source == "," and depth <= 0):
+            run.append(token)
+            continue
+        yield from ([run] if run else [])
+        yield [token]
+        run, depth = [], 0
+    yield from ([run] if run else [])
+
+
+def _is_equation(run: list[Token]) -> bool:
+    _, inner, _ = _trimmed(run)
+    sides = [k for k, token in enumerate(inner) if token.source in RELATIONS]
+    return bool(sides) and sides[0] > 0 and sides[-1] < len(inner) - 1
+
+
+def _words(run: list[Token]) -> Iterator[list[Token]]:
+    """The parts of a run between spaces, and the spaces."""
+    word: list[Token] = []
+    for token in run:
+        if token.source.isspace():
+            yield from ([word] if word else [])
+            yield [token]
+            word = []
+        else:
+            word.append(token)
+    yield from ([word] if word else [])
+
+
+def _trimmed(run: list[Token]) -> tuple[list[Token], list[Token], list[Token]]:
+    """A run without spaces, commas and brackets at its ends that have no partner inside."""
+    low, high = 0, len(run)
+    while low < high:
+        inner = run[low:high]
+        if inner[0].source.isspace() or inner[0].source in ",)]" or not _closes(inner, "([", ")]"):
+            low += 1
+        elif (
+            inner[-1].source.isspace()
+            or inner[-1].source in ",(["
+            or not _closes(inner[::-1], ")]", "([")
+        ):
+            high -= 1
+        else:
+            break
+    return run[:low], run[low:high], run[high:]
+
+
+def _closes(run: list[Token], opening: str, closing: str) -> bool:
+    """Whether the bracket that the run starts with, if it does, is closed within it."""
+    if run[0].source not in opening:
+        return True
+    depth = 0
+    for token in run:
+        depth += (token.source in opening) - (token.source in closing)
+        if depth == 0:
+            return True
+    return False
+
+
+def _joined(tokens: list[Token]) -> str:
+    return unicodedata.normalize("NFC", "".join(t.source for t in tokens))
+
+
+def _merged(parts: list[str | Math]) -> Text:
+    """Neighbouring texts as one, without empty ones."""
+    merged: list[str | Math] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part:
+            merged.append(part)
+    return tuple(merged)

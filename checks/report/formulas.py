@@ -7,11 +7,10 @@ from gradcheck.checks.report.text import Style
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
 from gradcheck.derivations.calculus.compare import Status
-from gradcheck.derivations.calculus.terms import free_indices
+from gradcheck.derivations.calculus.terms import Definition, free_indices, spanned
 from gradcheck.derivations.forms import (
     definition_text,
     matrix_text,
-    shape_text,
     text,
     tidy,
     where_text,
@@ -58,7 +57,7 @@ def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator
         yield f"  {_matrix_equation(layer, first.input)}", first
         return
     case = f"   case {where_text(first.where)}" if first.where is not None else ""
-    shape = shape_text(tuple(free_indices(first.left)))
+    shape = spanned(free_indices(first.left))
     yield f"  {text(first.left)}{case}   {style.quiet(f'({shape})')}", None
     for step in steps:
         yield f"    = {text(step.right)}", step
@@ -78,7 +77,7 @@ def closed_forms(layer: LayerReport) -> str:
     symbolic = layer.symbolic
     lines = [f"{layer.name}: {layer.summary}", ""]
     lines += [f"  {definition_text(d)}" for d in symbolic.forward]
-    recursions = {}
+    recursions: dict[str, Definition] = {}
     for name in layer.shapes:
         derivation = symbolic.derivation_by(name)
         full, pulled = jacobian(symbolic, name), vjp(symbolic, name)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcheck.checks.layers import File, Layer, LayerError, load
-from gradcheck.checks.points import letters
+from gradcheck.derivations.calculus.terms import spanned
 from gradcheck.derivations.forms import definition_text, text
 
 
@@ -35,9 +35,9 @@ def _described(name: str) -> dict[str, Any]:
 
 
 def _input(tensor: Any) -> str:
-    shape = letters(tensor.indices)
+    shape = spanned(tensor.indices)
     if tensor.integer is not None:
-        return f"{shape}, integers below {letters((tensor.integer,))}"
+        return f"{shape}, integers below {spanned((tensor.integer,))}"
     return f"{shape}, positive" if tensor.positive else shape
 
 

@@ -45,7 +45,8 @@ def _table(report: Report, style: Style, verbose: bool) -> str:
     heading = ["layer", "gradient", "shape", "steps", "difference", "verdict"]
     heading[4:4] = ["case", "error"] if verbose else []
     # numbers are formatted here: tabulate would read the text 1e5 as 100000
-    return tabulate(rows, heading, tablefmt="simple", disable_numparse=True)
+    table: str = tabulate(rows, heading, tablefmt="simple", disable_numparse=True)
+    return table
 
 
 def _rows(layer: LayerReport, style: Style, verbose: bool) -> Iterator[list[str]]:
@@ -129,7 +130,8 @@ PLACES = {
 
 def _entry(layer: LayerReport, finding: Finding) -> str:
     """The worst entry, subscripts counted from 0 as NumPy does: ∂Y[0,2]/∂W[2,1]."""
-    assert layer.symbolic is not None and finding.worst is not None
+    assert layer.symbolic is not None
+    assert finding.worst is not None
     output = layer.symbolic.output
     outer = len(output.indices)
     index = finding.worst.index

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sympy import Function, exp, log, tanh
+from sympy import Function, Integer, exp, log, tanh
 
 
 class sigmoid(Function):
@@ -23,7 +23,7 @@ class step(Function):
     """1 for x > 0 and 0 elsewhere: the derivative of relu, by PyTorch's convention 0 at 0."""
 
     def fdiff(self, argindex: int = 1) -> Any:
-        return 0 * self.args[0]
+        return Integer(0)
 
 
 class relu(Function):

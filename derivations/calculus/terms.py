@@ -114,6 +114,11 @@ def size_of(index: Any) -> Any:
     return index.upper - index.lower + 1
 
 
+def spanned(indices: Iterable[Any]) -> str:
+    """The shape that indices span, in axis letters: `S×N`; None is an axis of length 1."""
+    return "×".join("1" if i is None else str(size_of(i)) for i in indices) or "scalar"
+
+
 def tensors_in(expr: Any) -> set[str]:
     """Names of all tensors and scalars that an expression mentions, sizes included."""
     if isinstance(expr, Indexed):

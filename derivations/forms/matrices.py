@@ -43,8 +43,11 @@ class MatrixWalk(Walk):
                 return Piece(f" {self.entrywise} ".join(parts), Level.ENTRYWISE)
             case "scale", number, inner if signed(sympify(number))[0] < 0:
                 _, size = signed(sympify(number))
-                rest = self.matrix(inner if size == 1 else size * inner)
-                return Piece(self.minus + self.wrap(rest, Level.ENTRYWISE), Level.NEGATIVE)
+                parts = (
+                    [self.matrix(inner)] if size == 1 else [self.piece(size), *self._factors(inner)]
+                )
+                rest = self.wrap(self.juxtaposed(parts), Level.ENTRYWISE)
+                return Piece(self.minus + rest, Level.NEGATIVE)
             case "@" | "scale", *_:
                 return self.juxtaposed(self._factors(matrix))
             case "T", inner:

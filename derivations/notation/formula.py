@@ -57,10 +57,10 @@ class Formula:
         return Formula(sympy.Pow(self.expr, unwrap(exponent), evaluate=False))
 
     def __truediv__(self, other: Any) -> "Formula":
-        return self * Formula(unwrap(other)) ** -1
+        return Formula(_flat(sympy.Mul, self.expr, _inverse(unwrap(other))))
 
     def __rtruediv__(self, other: Any) -> "Formula":
-        return Formula(unwrap(other)) * self**-1
+        return Formula(_flat(sympy.Mul, unwrap(other), _inverse(self.expr)))
 
 
 def unwrap(value: Any) -> Any:
@@ -68,6 +68,10 @@ def unwrap(value: Any) -> Any:
     if hasattr(value, "matrix"):
         raise NotationError("a matrix or a slice cannot stand in a formula: give all its indices")
     return value.expr if hasattr(value, "expr") else sympy.sympify(value)
+
+
+def _inverse(expr: Any) -> Any:
+    return sympy.Pow(expr, -1, evaluate=False)
 
 
 def _flat(operation: Any, *operands: Any) -> Any:

@@ -94,11 +94,13 @@ class Matrix(Operators):
         Raises NotationError if the number of indices or their axes do not fit.
         """
         long = [k for k, own in enumerate(self.shape) if own is not None]
-        given = _spanned(indices)
+        given = terms.spanned(indices)
         if len(long) != len(indices) or not all(
             _same(self.shape[k], i) for k, i in zip(long, indices, strict=True)
         ):
-            raise NotationError(f"the matrix form has shape {shape_text(self.shape)}, not {given}")
+            raise NotationError(
+                f"the matrix form has shape {terms.spanned(self.shape)}, not {given}"
+            )
         at: list[Any] = [None, None]
         for k, index in zip(long, indices, strict=True):
             at[k] = index
@@ -125,19 +127,9 @@ def diag(column: Operators) -> Matrix:
     """The diagonal matrix with a column on its diagonal."""
     a = column.matrix()
     if a.shape[1] is not None:
-        raise NotationError(f"diag takes a column, and this has shape {shape_text(a.shape)}")
+        raise NotationError(f"diag takes a column, and this has shape {terms.spanned(a.shape)}")
     index = a.shape[0]
     return Matrix("diag", (a,), (index, index), lambda i, j: delta(i, j) * a.entry_at(i, None))
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape in axis letters: `S×N`."""
-    return "×".join("1" if i is None else str(terms.size_of(i)) for i in shape)
-
-
-def _spanned(indices: tuple[Any, ...]) -> str:
-    """The shape that some indices span, in axis letters."""
-    return "×".join(str(terms.size_of(i)) for i in indices) or "a scalar"
 
 
 def _matrix(value: Any, like: Operators) -> Matrix:
@@ -158,23 +150,26 @@ def _same(left: Any, right: Any) -> bool:
 def _product(a: Matrix, b: Matrix) -> Matrix:
     if not _same(a.shape[1], b.shape[0]):
         raise NotationError(
-            f"matrix product of shapes {shape_text(a.shape)} and {shape_text(b.shape)}"
+            f"matrix product of shapes {terms.spanned(a.shape)} and {terms.spanned(b.shape)}"
         )
 
     def entry_at(i: Any, j: Any) -> Formula:
-        if a.shape[1] is None:
-            return a.entry_at(i, None) * b.entry_at(None, j)
-        left, right = a.entry_at(i, a.shape[1]), b.entry_at(a.shape[1], j)
-        taken = {*terms.free_indices(left.expr), *terms.free_indices(right.expr), i, j}
-        k = terms.fresh(a.shape[1], taken)
-        return Sum(a.entry_at(i, k) * b.entry_at(k, j), k)
+        inner = a.shape[1]
+        entry: Formula = a.entry_at(i, inner) * b.entry_at(inner, j)
+        if inner is None:
+            return entry
+        k = terms.fresh(inner, {*terms.free_indices(entry.expr), i, j})
+        total: Formula = Sum(a.entry_at(i, k) * b.entry_at(k, j), k)
+        return total
 
     return Matrix("@", (a, b), (a.shape[0], b.shape[1]), entry_at)
 
 
 def _entrywise(kind: str, a: Matrix, b: Matrix, combine: Callable[[Any, Any], Formula]) -> Matrix:
     if not all(map(_same, a.shape, b.shape)):
-        raise NotationError(f"{kind} of shapes {shape_text(a.shape)} and {shape_text(b.shape)}")
+        raise NotationError(
+            f"{kind} of shapes {terms.spanned(a.shape)} and {terms.spanned(b.shape)}"
+        )
     return Matrix(kind, (a, b), a.shape, lambda i, j: combine(a.entry_at(i, j), b.entry_at(i, j)))
 
 

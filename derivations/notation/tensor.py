@@ -32,7 +32,7 @@ class Tensor(Operators):
             return self._slice(subscripts, self.indices[-missing:])
         if len(subscripts) != len(self.indices):
             raise NotationError(
-                f"{self.name} has {len(self.indices)} axes ({_axes(self.indices)}) "
+                f"{self.name} has {len(self.indices)} axes ({terms.spanned(self.indices)}) "
                 f"but {len(subscripts)} indices were given: {_letters(subscripts)}"
             )
         subscripts = tuple(map(unwrap, subscripts))
@@ -46,13 +46,14 @@ class Tensor(Operators):
         For formulas that are the same in several layouts. Raises NotationError if two axes have
         one size, or an index fits none.
         """
-        slots = {terms.size_of(own): k for k, own in enumerate(self.indices)}
-        given = {slots.get(terms.size_of(i)): i for i in indices}
-        if set(given) != set(range(len(self.indices))):
+        given = {terms.size_of(i): i for i in indices}
+        order = [terms.size_of(own) for own in self.indices]
+        if len(indices) != len(order) or {*given} != {*order}:
             raise NotationError(
-                f"{self.name} has axes {_axes(self.indices)} and cannot take {_letters(indices)}"
+                f"{self.name} has axes {terms.spanned(self.indices)} "
+                f"and cannot take {_letters(indices)}"
             )
-        entry: Formula = self[tuple(given[k] for k in sorted(given))]
+        entry: Formula = self[tuple(given[size] for size in order)]
         return entry
 
     def matrix(self) -> Matrix:
@@ -101,10 +102,6 @@ def _check_axis(name: str, subscript: Any, own: Any) -> None:
                 f"{name} has axis {terms.size_of(own)} where the index {index} "
                 f"runs over {terms.size_of(index)}"
             )
-
-
-def _axes(indices: tuple[Any, ...]) -> str:
-    return ", ".join(str(terms.size_of(i)) for i in indices) or "a scalar"
 
 
 def _letters(indices: tuple[Any, ...]) -> str:

@@ -24,7 +24,7 @@ from gradcheck.derivations.notation import (
     tensor,
 )
 from gradcheck.derivations.notation.formula import unwrap
-from gradcheck.derivations.notation.matrix import Operators, shape_text, terms_text
+from gradcheck.derivations.notation.matrix import Operators
 
 # How an equation fails: what the refutation says, as a pattern.
 VALUE = "the left side is|is outside"  # the two sides differ, or an entry beyond the axis is read
@@ -132,8 +132,8 @@ def denominator(of: Any, by: Any) -> Matrix:
 def shape(of: Any) -> str:
     """`N×M`: of a matrix its rows and columns, of a formula the axes of its free indices."""
     if isinstance(of, Matrix):
-        return shape_text(of.shape)
-    return terms_text(getattr(of, "indices", None) or tuple(terms.free_indices(unwrap(of))))
+        return terms.spanned(of.shape)
+    return terms.spanned(getattr(of, "indices", None) or tuple(terms.free_indices(unwrap(of))))
 
 
 def refutation(comparer: Comparer, left: Any, right: Any, case: Any = None) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import random
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from gradcheck.checks.points import cases, draw
 from gradcheck.derivations.calculus.compare import TRIALS, Comparer
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.functions import Undefined
-from gradcheck.derivations.calculus.terms import indices_of, name_of, size_of
+from gradcheck.derivations.calculus.terms import D, indices_of, name_of, size_of
 from gradcheck.derivations.notation import jacobian, vjp
 
 TESTED = f"TESTED at {TRIALS} random sizes"
@@ -31,6 +32,11 @@ def points(layer):
     return [draw(layer, case) for case in cases(layer, seed=0, fixed={})]
 
 
+@pytest.fixture(scope="module")
+def report(layer):
+    return run.check(layer.name, seed=0).layers[0]
+
+
 def gradients(layer):
     """The names of the inputs that have a gradient."""
     return [t.name for t in layer.symbolic.differentiable]
@@ -43,7 +49,7 @@ def test_every_layer_is_found():
 @pytest.mark.parametrize("file", layers.files(), ids=lambda file: file.name)
 def test_both_sides_have_the_same_members(file):
     sides = [
-        getattr(layers._import(f"gradcheck.{side}.{file.name}", ""), "layers", {})
+        getattr(import_module(f"gradcheck.{side}.{file.name}"), "layers", {})
         for side in ("derivations", "numeric")
     ]
     assert [tuple(side) for side in sides] == [file.members] * 2
@@ -55,14 +61,12 @@ def test_the_docstring_has_a_summary_and_a_source(file):
     assert file.source.endswith(".")
 
 
-def test_it_is_right(layer):
-    (report,) = run.check(layer.name, seed=0).layers
+def test_it_is_right(report):
     assert (report.error, [f.message for f in report.findings if not f.ok]) == ("", [])
     assert report.ok
 
 
-def test_every_step_holds_and_every_gradient_has_steps(layer):
-    (report,) = run.check(layer.name, seed=0).layers
+def test_every_step_holds_and_every_gradient_has_steps(layer, report):
     assert {str(s.verdict) for s in report.steps} == {TESTED}
     assert {s.input for s in report.steps} >= set(gradients(layer))
 
@@ -102,7 +106,7 @@ def test_every_derivation_ends_in_the_gradient(layer):
         assert name_of(last.lhs) == f"d{name}"
         assert indices_of(last.lhs) == indices_of(derivation.wrt)
         assert last.where is None
-        assert not last.result.has(sympy.Derivative)
+            assert not last.result.has(D)
 
 
 def test_the_closed_jacobian_is_the_derivative_of_the_output(layer):
@@ -115,7 +119,7 @@ def test_the_closed_jacobian_is_the_derivative_of_the_output(layer):
 def test_the_closed_gradient_is_the_written_one(layer):
     for name in gradients(layer):
         closed = vjp(layer.symbolic, name)
-        setting = extended(layer.symbolic.setting, closed.recursions)
+        setting = extended(layer.symbolic.setting, map(readable, closed.recursions))
         written = layer.symbolic.derivation_by(name).chains[-1].result
         verdict = Comparer(setting).compare(closed.rhs, written)
         assert (name, str(verdict)) == (name, TESTED)
@@ -128,11 +132,11 @@ def test_closed_forms_have_no_cases(layer):
             assert not any(part.has(sympy.Piecewise) for part in parts)
 
 
-@pytest.mark.parametrize("sizes", [range(2, 9), range(8, 1, -1)], ids=["growing", "shrinking"])
-def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, sizes):
+@pytest.mark.parametrize(("order", "smallest"), [(1, 2), (-1, 1)], ids=["2, 3, 4", "3, 2, 1"])
+def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, order, smallest):
     symbolic = layer.symbolic
     names = symbolic.setting.sizes
-    sizes = dict(zip(names, [s for s in sizes if s < 2 + len(names)], strict=True))
+    sizes = {name: size for size, name in enumerate(names[::order], start=smallest)}
     at = RandomPoint(symbolic.setting, sizes)
     for name in gradients(layer):
         entry = symbolic.derivation_by(name).wrt
@@ -156,7 +160,7 @@ def test_docstrings_give_every_shape_in_the_letters_of_the_formula(layer):
     forward, backward = inspect.getdoc(layer.forward), inspect.getdoc(layer.backward)
     for name, indices in [(t.name, t.indices) for t in inputs] + [(output.name, output.indices)]:
         assert described(name, indices) in f" {forward}"
-    assert f"Pull{described(f'd{output.name}', output.indices)} back to" in backward
+    assert backward.startswith(f"Pull{described(f'd{output.name}', output.indices)}")
     for tensor in symbolic.differentiable:
         assert described(f"d{tensor.name}", tensor.indices) in backward
 
@@ -196,23 +200,28 @@ class RandomPoint:
         self.written = WrittenOut(
             setting, sizes, {name: self.tensors[name] for name in setting.integer}
         )
-        functions = {f: sympy.sin for f in generic(setting)} | {
+        functions = dict.fromkeys(generic(setting), sympy.sin) | {
             f.prime: sympy.cos for f in generic(setting)
         }
         self.evaluator = Evaluator(setting, sizes, self.tensors, functions)
 
     def jacobian(self, output, by):
         """All entries ∂output/∂by, by `sympy.diff` of what is written out; f is the sine."""
-        of, entries = ([self.written.entry(n, p) for p in self.written.places(n)] for n in (output, by))
+        of, entries = (
+            [self.written.entry(n, p) for p in self.written.places(n)] for n in (output, by)
+        )
         slopes = sympy.Matrix([[sympy.diff(o, e) for e in entries] for o in of])
         for f in generic(self.written.setting):
             slopes = slopes.replace(sympy.Function(f.__name__), sympy.sin).doit()
         values = {
             self.written.entry(name, place): value
-            for name in self.written.setting.given
+            for name in {*self.written.setting.given} - {*self.written.integers}
             for place, value in self.tensors[name].items()
         }
-        return [float(v) for v in sympy.lambdify([*values], [*slopes], "mpmath", cse=True)(*values.values())]
+        return [
+            float(v)
+            for v in sympy.lambdify([*values], [*slopes], "mpmath", cse=True)(*values.values())
+        ]
 
 
 def generic(setting):
@@ -220,8 +229,14 @@ def generic(setting):
     return {type(call) for d in setting.definitions.values() for call in d.rhs.atoms(Undefined)}
 
 
+def readable(definition):
+    """A definition whose value off the end is a SymPy number, if it is a number."""
+    return dataclasses.replace(definition, outside=sympy.sympify(definition.outside))
+
+
 def extended(setting, definitions):
     """The setting with some definitions more."""
+    definitions = tuple(definitions)
     return dataclasses.replace(
         setting,
         indices={**setting.indices, **{d.name: d.indices for d in definitions}},

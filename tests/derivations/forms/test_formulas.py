@@ -144,7 +144,8 @@ SUMS = {
     "a sum of terms": (
         Sum(w[n] * a + b[n], n), "Σ_n (w[n] a + b[n])", "\\sum_{n} (w_{n} a + b_{n})"),
     "a sum of negative terms": (Sum(-w[n], n), "Σ_n (−w[n])", "\\sum_{n} (-w_{n})"),
-    "a sum of quotients": (Sum(w[n] / b[n], n), "Σ_n w[n] / b[n]", "\\sum_{n} \\frac{w_{n}}{b_{n}}"),
+    "a sum of quotients": (
+        Sum(w[n] / b[n], n), "Σ_n w[n] / b[n]", "\\sum_{n} \\frac{w_{n}}{b_{n}}"),
     "a sum divided": (
         Sum(w[n], n) / a, "(Σ_n w[n]) / a", "\\frac{\\sum_{n} w_{n}}{a}"),
     "a product with a sum divided": (
@@ -168,7 +169,7 @@ PRECEDENCE = {
     "a (b + c)": (a * (p + q), "a (p + q)", "a (p + q)"),
     "−(a + b)": (-(a + p), "−(a + p)", "-(a + p)"),
     "−a b": (-(a * p), "−a p", "-a p"),
-    "−(−a)": (-(-a), "−(−a)", "-(-a)"),
+    "−(−a)": (-1 * -a, "−(−a)", "-(-a)"),
     "a (−b c)": (a * -p * q, "a (−p q)", "a (-p q)"),
     "a (−b) / c": (a * -p / q, "a (−p/q)", "a \\left(-\\frac{p}{q}\\right)"),
     "(−a)²": ((-a) ** 2, "(−a)²", "(-a)^{2}"),
@@ -211,7 +212,8 @@ PRECEDENCE = {
     "a number within a product": (a * 2 * p, "a · 2 p", "a \\cdot 2 p"),
     "a fraction of numbers before a sum": (
         half * (a + p), "1/2 (a + p)", "\\frac{1}{2} (a + p)"),
-    "a negative fraction of numbers": (a * Rational(-1, 2), "a (−1/2)", "a \\left(-\\frac{1}{2}\\right)"),
+    "a negative fraction of numbers": (
+        a * Rational(-1, 2), "a (−1/2)", "a \\left(-\\frac{1}{2}\\right)"),
     "exp(−x)": (1 / (1 + exp(-x)), "1 / (1 + exp(−x))", "\\frac{1}{1 + e^{-x}}"),
     "a function times a bracket": (
         Y[s, n] * (1 - Y[s, n]), "Y[s,n] (1 − Y[s,n])", "Y_{sn} (1 - Y_{sn})"),
@@ -220,7 +222,8 @@ PRECEDENCE = {
 ORDER = {
     "factors stay": (W[n, m] * X[s, m] * a, "W[n,m] X[s,m] a", "W_{nm} X_{sm} a"),
     "a delta stays behind": (X[s, j] * delta(n, i), "X[s,j] δ_ni", "X_{sj} \\delta_{ni}"),
-    "letters of a delta stay": (delta(n, i) * delta(i, n), "δ_ni δ_in", "\\delta_{ni} \\delta_{in}"),
+    "letters of a delta stay": (
+        delta(n, i) * delta(i, n), "δ_ni δ_in", "\\delta_{ni} \\delta_{in}"),
     "a minus may come first": (
         -(Y[s, n] ** 2) + 1, "−Y[s,n]² + 1", "-Y_{sn}^{2} + 1"),
     "one comes first": (1 - Y[s, n] ** 2, "1 − Y[s,n]²", "1 - Y_{sn}^{2}"),

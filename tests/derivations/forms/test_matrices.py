@@ -94,11 +94,12 @@ TABLE = {
     "a sum ends before a plus": (Sum(X[t], t) + A, "Σ_t X[t] + A", "\\sum_{t} X_{t} + A"),
     "a sum before a factor": (
         Sum(X[t], t) @ W.T, "(Σ_t X[t]) Wᵀ", "\\left(\\sum_{t} X_{t}\\right) W^\\top"),
-    "a sum after a factor": (W.T @ Sum(h1[t].T, t), "Wᵀ Σ_t h1[t]ᵀ", "W^\\top \\sum_{t} [h_{1}]_{t}^\\top"),
+    "a sum after a factor": (
+        W.T @ Sum(h1[t].T, t), "Wᵀ Σ_t h1[t]ᵀ", "W^\\top \\sum_{t} [h_{1}]_{t}^\\top"),
     "a product that ends in a sum, before a factor": (
         (W.T @ Sum(h1[t].T, t)) @ A, "Wᵀ (Σ_t h1[t]ᵀ) A",
         "W^\\top \\left(\\sum_{t} [h_{1}]_{t}^\\top\\right) A"),
-    "a sum in an entrywise product": (
+    "a sum over slices in an entrywise product": (
         A * Sum(X[t], t), "A ⊙ (Σ_t X[t])", "A \\odot \\left(\\sum_{t} X_{t}\\right)"),
     "a sum transposed": (
         Sum(X[t], t).T, "(Σ_t X[t])ᵀ", "\\left(\\sum_{t} X_{t}\\right)^\\top"),
@@ -106,7 +107,9 @@ TABLE = {
         dA.T @ A, "dAᵀ A", "\\left(\\frac{\\partial L}{\\partial A}\\right)^\\top A"),
     "a slice of a gradient": (
         dX[t] @ W.T, "dX[t] Wᵀ", "\\frac{\\partial L}{\\partial X_{t}} W^\\top"),
-    "a gradient in front": (-dA @ W.T, "(−dA) Wᵀ", "\\left(-\\frac{\\partial L}{\\partial A}\\right) W^\\top"),
+    "a negative factor in front": (
+        -dA @ W.T, "(−dA) Wᵀ",
+        "\\left(-\\frac{\\partial L}{\\partial A}\\right) W^\\top"),
 }  # fmt: skip
 
 

@@ -1,0 +1,129 @@
+"""A layer's definitions, chains and closed forms as lines of LaTeX."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from gradcheck.checks.handout.document import Line, Lines, Text, text
+from gradcheck.checks.handout.prose import prose
+from gradcheck.checks.steps import MATRIX_FORM
+from gradcheck.checks.verdict import StepCheck
+from gradcheck.derivations import forms
+from gradcheck.derivations.calculus.terms import Definition, free_indices, indices_of
+from gradcheck.derivations.forms.definitions import boundary
+from gradcheck.derivations.notation import Layer, jacobian, tensor, vjp
+
+LOSSES = ("L", "J", "E")  # letters for the loss, the first that the layer does not use itself
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Prints the formulas of one layer, its gradients as derivatives of the loss."""
+
+    layer: Layer
+
+    @cached_property
+    def loss(self) -> str:
+        taken = {*self.layer.setting.indices, *self.layer.setting.sizes}
+        return next(letter for letter in LOSSES if letter not in taken)
+
+    @cached_property
+    def gradients(self) -> dict[str, str]:
+        """What each gradient is by. In a recursion the cotangent of the state is not all of it."""
+        named = [t.name for t in self.layer.differentiable]
+        named += [d.name for d in self.layer.forward if not d.recursive]
+        return {f"d{name}": name for name in named}
+
+    def latex(self, expr: Any) -> str:
+        return forms.latex(expr, self.gradients, self.loss)
+
+    def matrix(self, matrix: Any) -> str:
+        return forms.matrix_latex(matrix, self.gradients, self.loss)
+
+    def shape(self, expr: Any) -> str:
+        return forms.shape_latex(tuple(free_indices(expr)))
+
+    def definition(self, definition: Definition) -> Lines:
+        """A definition, and what it is where its recursion starts or its axis ends."""
+        left = self.latex(definition.lhs)
+        lines = [Line(left, self.latex(definition.rhs), (), self.shape(definition.lhs))]
+        for start, value in boundary(definition):
+            lines.append(Line(self.latex(start), self.latex(value), text("the recursion starts")))
+        if len(lines) == 1 and definition.outside is not None:
+            time = definition.indices[0]
+            outside = text(f"for ${time}$ outside ${_range(time)}$")
+            lines.append(Line(left, self.latex(definition.outside), outside))
+        return Lines(tuple(lines))
+
+    def chain(self, steps: list[StepCheck]) -> Lines:
+        """A chain of equal expressions, as far as it was checked; or a matrix form."""
+        first = steps[0]
+        if first.reason == MATRIX_FORM:
+            return Lines((self._matrix_form(first),))
+        left, shape = self.latex(first.left), self.shape(first.left)
+        case = "" if first.where is None else f"Case ${forms.where_latex(first.where)}$"
+        starts = [(left, shape)] + [("", "")] * (len(steps) - 1)
+        lines = [
+            Line(lhs, self.latex(s.right), (s.reason,), size, s.verdict.holds, _problem(s))
+            for (lhs, size), s in zip(starts, steps, strict=True)
+        ]
+        return Lines(tuple(lines), text(case))
+
+    def _matrix_form(self, step: StepCheck) -> Line:
+        """dW = dYᵀ X; of one slice of the gradient, if that has more than two axes."""
+        derivation = self.layer.derivation_by(step.input)
+        matrix = derivation.matrix
+        assert matrix is not None
+        indices = indices_of(derivation.wrt)
+        axes = sum(own is not None for own in matrix.shape)
+        fixed, spanned = indices[: len(indices) - axes], indices[len(indices) - axes :]
+        gradient = tensor(f"d{step.input}", *self.layer.setting.indices[step.input])
+        left = gradient[fixed] if fixed else gradient.matrix()
+        left = left.T if matrix.shape[0] is None else left
+        return Line(
+            self.matrix(left),
+            self.matrix(matrix),
+            (MATRIX_FORM,),
+            forms.shape_latex(spanned),
+            step.verdict.holds,
+            _problem(step),
+            boxed=True,
+        )
+
+    def closed_forms(self, name: str) -> Lines:
+        """Jacobian and gradient by one input, as they follow from the forward formula."""
+        whole, pulled = jacobian(self.layer, name), vjp(self.layer, name)
+        by_output = forms.tidy(whole.rhs, self.layer.output.indices)
+        forms_of = ((whole.lhs, by_output), (pulled.lhs, forms.tidy(pulled.rhs)))
+        lines = [Line(self.latex(a), self.latex(b), (), self.shape(a)) for a, b in forms_of]
+        return Lines(tuple(lines))
+
+    def recursions(self, name: str) -> dict[str, Lines]:
+        """The recursions that the gradient by one input is written with, by name."""
+        return {
+            d.name: self.definition(Definition(d.lhs, forms.tidy(d.rhs), d.outside))
+            for d in vjp(self.layer, name).recursions
+        }
+
+
+def chains(steps: tuple[StepCheck, ...]) -> Iterator[tuple[str, list[StepCheck]]]:
+    """The steps of each chain, with the input that it belongs to; none for a lemma."""
+    for (name, _), chain in groupby(steps, key=lambda s: (s.input, s.chain)):
+        yield name, list(chain)
+
+
+def index_range(index: Any) -> str:
+    """The values of an index: `0, \\ldots, S-1`."""
+    return _range(index)
+
+
+def _range(index: Any) -> str:
+    low, high = (forms.latex(bound).replace(" ", "") for bound in (index.lower, index.upper))
+    return f"{low}, \\ldots, {high}"
+
+
+def _problem(step: StepCheck) -> Text:
+    verdict = step.verdict
+    return () if verdict.holds else prose(f"{verdict.status.value}: {verdict.reason}")
