@@ -19,10 +19,14 @@ class NotationError(ValueError):
 
 
 class Formula:
-    """A SymPy expression that is combined without being rearranged."""
+    """A SymPy expression that is combined without being rearranged.
 
-    def __init__(self, expr: Any) -> None:
+    values  for an integer entry, such as a class target: an index over the axis it points into
+    """
+
+    def __init__(self, expr: Any, values: Any = None) -> None:
         self.expr = expr
+        self.values = values
 
     def _sympy_(self) -> Any:
         return self.expr
@@ -91,25 +95,33 @@ def size(index: Any) -> Formula:
     return Formula(terms.size_of(index))
 
 
+def runs_over(subscript: Any) -> Any:
+    """The index whose axis a subscript lies on, or None if that cannot be told: t - 1, 0."""
+    if isinstance(subscript, Formula):
+        return subscript.values if subscript.values is not None else runs_over(subscript.expr)
+    return subscript if isinstance(subscript, sympy.Idx) else None
+
+
 def Sum(body: Any, *indices: Any) -> Any:
     """Σ over indices, each over its whole axis or, as `(j, low, high)`, over a stated range."""
     if hasattr(body, "summed"):
         return body.summed(*indices)
-    limits = [i if isinstance(i, tuple) else (i, i.lower, i.upper) for i in indices]
-    body = unwrap(body)
-    for index, *_ in limits:
+    ranges = [i if isinstance(i, tuple) else (i,) for i in indices]
+    for index, *_ in ranges:
         if not isinstance(index, sympy.Idx):
             raise NotationError(f"a sum runs over indices, and {index} is not one")
+    limits = [r if len(r) == 3 else (r[0], r[0].lower, r[0].upper) for r in ranges]
+    body = unwrap(body)
     return Formula(sympy.Sum(body, *(tuple(map(unwrap, limit)) for limit in reversed(limits))))
 
 
 def delta(left: Any, right: Any) -> Formula:
     """The Kronecker delta: 1 where both indices are equal, else 0."""
-    ranges = {(i.lower, i.upper) for i in (left, right) if isinstance(i, sympy.Idx)}
-    if len(ranges) > 1:
+    a, b = runs_over(left), runs_over(right)
+    if a is not None and b is not None and (a.lower, a.upper) != (b.lower, b.upper):
         raise NotationError(
-            f"δ_{left}{right} joins two axes: {left} runs over {terms.size_of(left)}, "
-            f"{right} over {terms.size_of(right)}"
+            f"δ_{left}{right} joins two axes: {left} runs over {terms.size_of(a)}, "
+            f"{right} over {terms.size_of(b)}"
         )
     return Formula(sympy.KroneckerDelta(unwrap(left), unwrap(right), evaluate=False))
 
@@ -156,4 +168,4 @@ sigmoid, relu, step = map(
 
 def sqrt(argument: Any) -> Formula:
     """The square root."""
-    return Formula(unwrap(argument)) ** sympy.Rational(1, 2)
+    return Formula(sympy.Pow(unwrap(argument), sympy.Rational(1, 2), evaluate=False))

@@ -6,7 +6,7 @@ from typing import Any
 import sympy
 
 from gradcheck.derivations.calculus import terms
-from gradcheck.derivations.notation.formula import Formula, NotationError, unwrap
+from gradcheck.derivations.notation.formula import Formula, NotationError, runs_over, unwrap
 from gradcheck.derivations.notation.matrix import Matrix, Operators
 
 
@@ -32,13 +32,13 @@ class Tensor(Operators):
             return self._slice(subscripts, self.indices[-missing:])
         if len(subscripts) != len(self.indices):
             raise NotationError(
-                f"{self.name} has {len(self.indices)} axes ({terms.spanned(self.indices)}) "
+                f"{self.name} has shape {terms.spanned(self.indices)} "
                 f"but {len(subscripts)} indices were given: {_letters(subscripts)}"
             )
-        subscripts = tuple(map(unwrap, subscripts))
         for subscript, own in zip(subscripts, self.indices, strict=True):
             _check_axis(self.name, subscript, own)
-        return Formula(sympy.IndexedBase(self.name)[subscripts])
+        entry = sympy.IndexedBase(self.name)[tuple(map(unwrap, subscripts))]
+        return Formula(entry, values=self.integer)
 
     def at(self, *indices: Any) -> Formula:
         """The entry with these indices, each put on the axis that it runs over.
@@ -96,10 +96,13 @@ def grad(of: Any) -> Any:
 
 
 def _check_axis(name: str, subscript: Any, own: Any) -> None:
-    for index in terms.free_indices(subscript) if subscript.is_Add else [subscript]:
-        if isinstance(index, sympy.Idx) and (index.lower, index.upper) != (own.lower, own.upper):
+    """A subscript must lie on the axis; with an offset, t - 1, the letter in it must."""
+    plain = unwrap(subscript)
+    candidates = terms.free_indices(plain) if plain.is_Add else [runs_over(subscript)]
+    for index in candidates:
+        if index is not None and (index.lower, index.upper) != (own.lower, own.upper):
             raise NotationError(
-                f"{name} has axis {terms.size_of(own)} where the index {index} "
+                f"{name} has axis {terms.size_of(own)} where {plain} "
                 f"runs over {terms.size_of(index)}"
             )
 
