@@ -35,12 +35,12 @@ class Differentiator:
         self.definitions = definitions
         self._templates: dict[tuple[str, Any], tuple[Any, Any]] = {}
         self._known: dict[tuple[Any, Any], Any] = {}
+        self._dependent: dict[str, set[str]] = {}
         self._fold = folder(definitions)
 
     def derivative(self, expr: Any, by: Any) -> Any:
         """∂expr/∂by as an index expression with deltas contracted.
 
-        `expr` may contain further derivatives (`D`), which are taken first.
         Raises NotImplementedError for a kind of expression that has no rule here.
         """
         if (expr, by) not in self._known:
@@ -76,15 +76,23 @@ class Differentiator:
             self.derivative_of_body(definition, definition.indices, by), free_indices(by)
         )
 
-    def depends(self, name: str, on: str, seen: frozenset[str] = frozenset()) -> bool:
+    def depends(self, name: str, on: str) -> bool:
         """Whether the tensor `name` is, or is defined through, the tensor `on`."""
-        if name == on:
-            return True
-        definition = self.definitions.get(name)
-        if definition is None or name in seen:
-            return False
-        used = tensors_in(definition.rhs) | tensors_in(definition.outside or Integer(0))
-        return any(self.depends(n, on, seen | {name}) for n in used)
+        if on not in self._dependent:
+            self._dependent[on] = self._all_dependent(on)
+        return name in self._dependent[on]
+
+    def _all_dependent(self, on: str) -> set[str]:
+        """`on` and every tensor defined through it, directly or not."""
+        used = {
+            name: tensors_in(d.rhs) | tensors_in(d.outside or Integer(0))
+            for name, d in self.definitions.items()
+        }
+        found = more = {on}
+        while more:
+            more = {name for name, names in used.items() if names & found} - found
+            found = found | more
+        return found
 
     def _of(self, expr: Any, by: Any) -> Any:
         if isinstance(expr, D):

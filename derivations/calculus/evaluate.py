@@ -121,9 +121,9 @@ class Evaluator:
         if isinstance(expr, Add):
             return _sum_of([self._compile(a, slots) for a in expr.args])
         if isinstance(expr, Mul):
-            # what may vanish exactly comes first: it excuses an entry outside its tensor
-            factors = sorted(expr.args, key=lambda f: not self._may_vanish(f))
-            return _product_of([self._compile(a, slots) for a in factors])
+            vanishing = [self._compile(a, slots) for a in expr.args if self._may_vanish(a)]
+            others = [self._compile(a, slots) for a in expr.args if not self._may_vanish(a)]
+            return _product_of(vanishing, others)
         if isinstance(expr, Pow):
             base, exponent = (self._compile(a, slots) for a in expr.args)
             return lambda at: base(at) ** exponent(at)
@@ -250,13 +250,17 @@ def _sum_of(terms: list[Code]) -> Code:
     return add
 
 
-def _product_of(factors: list[Code]) -> Code:
+def _product_of(vanishing: list[Code], others: list[Code]) -> Code:
+    """What may vanish exactly comes first: it excuses an entry outside its tensor."""
+
     def multiply(at: Current) -> Any:
         result = 1
-        for factor in factors:
-            result = result * factor(at)
+        for factor in vanishing:
+            result *= factor(at)
             if result == 0:
                 return 0
+        for factor in others:
+            result *= factor(at)
         return result
 
     return multiply

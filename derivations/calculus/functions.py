@@ -39,6 +39,8 @@ class Undefined(Function):
     prime: "type[Undefined]"
 
     def fdiff(self, argindex: int = 1) -> Any:
+        if not hasattr(type(self), "prime"):
+            raise NotImplementedError(f"the derivative of {type(self).__name__}")
         return type(self).prime(self.args[0])
 
 
