@@ -64,7 +64,7 @@ class Line:
 
     left: str
     right: str
-    reason: str = ""
+    reason: Text = ()
     shape: str = ""
     holds: bool | None = None
     problem: Text = ()

@@ -39,9 +39,6 @@ class Formulas:
     def latex(self, expr: Any) -> str:
         return forms.latex(expr, self.gradients, self.loss)
 
-    def matrix(self, matrix: Any) -> str:
-        return forms.matrix_latex(matrix, self.gradients, self.loss)
-
     def shape(self, expr: Any) -> str:
         return forms.shape_latex(tuple(free_indices(expr)))
 
@@ -53,7 +50,7 @@ class Formulas:
             lines.append(Line(self.latex(start), self.latex(value), text("the recursion starts")))
         if len(lines) == 1 and definition.outside is not None:
             time = definition.indices[0]
-            outside = text(f"for ${time}$ outside ${_range(time)}$")
+            outside = text(f"for ${time}$ outside ${index_range(time)}$")
             lines.append(Line(left, self.latex(definition.outside), outside))
         return Lines(tuple(lines))
 
@@ -83,8 +80,8 @@ class Formulas:
         left = gradient[fixed] if fixed else gradient.matrix()
         left = left.T if matrix.shape[0] is None else left
         return Line(
-            self.matrix(left),
-            self.matrix(matrix),
+            forms.matrix_latex(left),
+            forms.matrix_latex(matrix),
             (MATRIX_FORM,),
             forms.shape_latex(spanned),
             step.verdict.holds,
@@ -116,12 +113,10 @@ def chains(steps: tuple[StepCheck, ...]) -> Iterator[tuple[str, list[StepCheck]]
 
 def index_range(index: Any) -> str:
     """The values of an index: `0, \\ldots, S-1`."""
-    return _range(index)
-
-
-def _range(index: Any) -> str:
-    low, high = (forms.latex(bound).replace(" ", "") for bound in (index.lower, index.upper))
-    return f"{low}, \\ldots, {high}"
+    beyond = int(index.lower) - 1
+    return f"{index.lower}, \\ldots, {forms.shape_latex((index,))}" + (
+        f"{beyond:+d}" if beyond else ""
+    )
 
 
 def _problem(step: StepCheck) -> Text:

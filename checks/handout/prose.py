@@ -16,16 +16,17 @@ SIGNS = {
     "∂": "\\partial", "Σ": "\\sum", "√": "\\surd", "∞": "\\infty", "∈": "\\in", "−": "-",
     "×": "\\times", "·": "\\cdot", "⊙": "\\odot", "±": "\\pm", "→": "\\to", "≤": "\\leq",
     "≥": "\\geq", "≠": "\\neq", "≈": "\\approx", "...": "\\ldots", "…": "\\ldots",
-    "′": "'", "*": "\\cdot", "|": "\\vert", "{": "\\{", "}": "\\}",
+    "′": "'", "*": "\\cdot", "|": "\\vert", "{": "\\lbrace", "}": "\\rbrace",
 }  # fmt: skip
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ", [*"0123456789-+", "\\top"], strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 RELATIONS = "=<>≤≥≠≈"
+ARTICLES = {"a", "A", "I"}
 HATS = "\u0302\u0303\u0304"
 
 _POWER = f"[{''.join(RAISED)}]"
 _TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?!\w|\.\d))|(?P<call>[A-Za-z]\w+′*)(?=\()|"
+    rf"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?!\w|\.\d))|(?P<call>[A-Za-z][A-Za-z0-9]+′*)(?=\()|"
     rf"(?P<letter>[A-Za-z{''.join(GREEK)}][{HATS}]?)(?P<digits>\d*|[{''.join(LOWERED)}]+)"
     rf"(?P<inner>{_POWER}*)(?:_(?P<below>\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
     rf"(?:\[(?P<at>[^\[\]]*)\])?(?P<primes>′*)(?P<power>{_POWER}*)(?!\w)|"
@@ -47,15 +48,24 @@ class Token:
 def prose(source: str) -> Text:
     """An author's text, with what is clearly a formula as LaTeX."""
     parts: list[str | Math] = []
-    for run in _runs(unicodedata.normalize("NFD", source)):
+    runs = [*_runs(decomposed(source))]
+    letters = {t.source for run in runs if _is_equation(run) for t in run} - ARTICLES
+    for run in runs:
         whole = _is_equation(run)
         for piece in [run] if whole else _words(run):
             before, formula, after = _trimmed(piece)
             latex = "".join(t.latex for t in formula)
-            is_math = whole or any(t.special for t in formula)
+            known = len(formula) == 1 and formula[0].source.isalpha() and latex in letters
+            is_math = whole or known or any(t.special for t in formula)
             body = Math(" ".join(latex.split())) if is_math else _joined(formula)
             parts += [_joined(before), body, _joined(after)]
     return _merged(parts)
+
+
+def decomposed(source: str) -> str:
+    """Accents as characters of their own, but signs such as ≠ in one piece."""
+    whole = unicodedata.normalize("NFC", source)
+    return "".join(unicodedata.normalize("NFD", c) if c.isalpha() else c for c in whole)
 
 
 def _tokens(source: str) -> Iterator[Token]:
@@ -68,8 +78,7 @@ def _tokens(source: str) -> Iterator[Token]:
         elif kind == "raised":
             yield Token(text, _raised(text), True)
         elif kind == "call":
-            upright = "\\operatorname{" + text.replace("_", "\\_") + "}"
-            yield Token(text, upright if "_" in text else function_latex(text), False)
+            yield Token(text, function_latex(text), False)
         else:
             yield Token(text, text if kind in ("space", "number") else "", False)
 

@@ -91,6 +91,7 @@ class Comparer:
                 for place, (a, b) in zip(point.places(indices), values, strict=True):
                     if selected(place):
                         compared += 1
+                        _require_real(a, b)
                         if not math.isclose(a, b, rel_tol=RELATIVE, abs_tol=RELATIVE):
                             return _refuted(point, indices, place, a, b)
             except OutOfRange as error:
@@ -141,6 +142,13 @@ def _random_function(f: type[Undefined], rng: random.Random) -> Iterator[tuple[A
     a, b, c = (rng.uniform(0.5, 1.5) for _ in range(3))
     yield f, lambda x: a * math.sin(b * x + c) + c * x * x
     yield f.prime, lambda x: a * b * math.cos(b * x + c) + 2 * c * x
+
+
+def _require_real(*values: Any) -> None:
+    """Raises ArithmeticError for a value that no comparison can judge."""
+    for value in values:
+        if isinstance(value, complex) or not math.isfinite(value):
+            raise ArithmeticError(f"a value is {value}: not a finite real number")
 
 
 def _selector(where: Any, indices: tuple[Any, ...]) -> Callable[[tuple[int, ...]], bool]:

@@ -56,6 +56,8 @@ class _Latex(MatrixWalk):
     minus = "-"
     dot = " \\cdot"
     index_dot = " "
+    partial = "\\partial"
+    immediate = "\\partial^{+}"
     entrywise = "\\odot"
 
     def __init__(self, gradients: Gradients = NONE, loss: str = "L") -> None:
@@ -70,7 +72,8 @@ class _Latex(MatrixWalk):
 
     def entry(self, name: str, indices: tuple[Any, ...]) -> Piece:
         if name in self.gradients:
-            return self._partial(self.loss, self.entry(self.gradients[name], indices).text)
+            of = self.entry(self.gradients[name], indices).text
+            return self._quotient(f"{self.partial} {self.loss}", of)
         base = name_latex(name)
         if indices:
             base = f"[{base}]" if "_" in base else base
@@ -98,11 +101,11 @@ class _Latex(MatrixWalk):
     def function(self, name: str, argument: str) -> Piece:
         return Piece(function_latex(name) + self.bracket(argument), Level.ATOM)
 
-    def derivative(self, of: Any, by: Any) -> Piece:
+    def derivative(self, sign: str, of: Any, by: Any) -> Piece:
         upper, lower = self.print(of), self.print(by)
         if isinstance(of, (Indexed, Symbol, Function)) and not _tall(upper):
-            return self._partial(upper, lower)
-        operator = self._partial("", lower).text
+            return self._quotient(f"{sign} {upper}", lower)
+        operator = self._quotient(sign, lower).text
         return Piece(f"{operator} {self.bracket(upper)}", Level.QUOTIENT)
 
     def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
@@ -141,9 +144,8 @@ class _Latex(MatrixWalk):
         texts = [*map(self.index, indices)]
         return ("" if all(re.fullmatch("[A-Za-z]'*", t) for t in texts) else ",").join(texts)
 
-    def _partial(self, upper: str, lower: str) -> Piece:
-        top = f"\\partial {upper}".rstrip()
-        return Piece(f"\\frac{{{top}}}{{\\partial {lower}}}", Level.QUOTIENT)
+    def _quotient(self, upper: str, by: str) -> Piece:
+        return Piece(f"\\frac{{{upper}}}{{{self.partial} {by}}}", Level.QUOTIENT)
 
 
 def _tall(text: str) -> bool:

@@ -39,15 +39,10 @@ class MatrixWalk(Walk):
             case "+" | "-" as sign, left, right:
                 return self._two_terms(sign, left, right)
             case "*", *_:
-                parts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in _operands(matrix)]
-                return Piece(f" {self.entrywise} ".join(parts), Level.ENTRYWISE)
+                texts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in _operands(matrix)]
+                return Piece(f" {self.entrywise} ".join(texts), Level.ENTRYWISE)
             case "scale", number, inner if signed(sympify(number))[0] < 0:
-                _, size = signed(sympify(number))
-                parts = (
-                    [self.matrix(inner)] if size == 1 else [self.piece(size), *self._factors(inner)]
-                )
-                rest = self.wrap(self.juxtaposed(parts), Level.ENTRYWISE)
-                return Piece(self.minus + rest, Level.NEGATIVE)
+                return self._negative(signed(sympify(number))[1], inner)
             case "@" | "scale", *_:
                 return self.juxtaposed(self._factors(matrix))
             case "T", inner:
@@ -68,6 +63,11 @@ class MatrixWalk(Walk):
         first = self.matrix(left).text
         second = self.wrap(self.matrix(right), Level.ENTRYWISE)
         return Piece(f"{first} {self.minus if sign == '-' else '+'} {second}", Level.TERMS)
+
+    def _negative(self, size: Any, inner: Any) -> Piece:
+        multiple = [self.piece(size), *self._factors(inner)]
+        rest = self.matrix(inner) if size == 1 else self.juxtaposed(multiple)
+        return Piece(self.minus + self.wrap(rest, Level.ENTRYWISE), Level.NEGATIVE)
 
     def _factors(self, matrix: Any) -> list[Piece]:
         """The factors of nested matrix products and multiples in their order."""

@@ -32,7 +32,7 @@ def tidy(expr: Any, first: Letters = ()) -> Any:
         letters = sorted(expr.args, key=lambda a: _place(a, first))
         return KroneckerDelta(*letters, evaluate=False)
     if isinstance(expr, D):
-        return D(tidy(expr.of, first), expr.by)
+        return D(tidy(expr.of, first), expr.by, expr.held)
     if isinstance(expr, Function):
         return expr.func(*(tidy(a, first) for a in expr.args), evaluate=False)
     return expr

@@ -1,7 +1,8 @@
 """Formulas as one line of Unicode text: `Σ_m X[s,m] W[n,m] + b[n]`, `(dY ⊙ (1 − Y²))ᵀ X`.
 
 A slash without spaces binds closest, as in `1/N Σ_n …` and `∂Y[s,n]/∂W[i,j]`; one with spaces
-divides the whole product before it.
+divides the whole product before it. `∂⁺h[t]/∂W` is the immediate derivative, within one step of a
+recursion.
 """
 
 import re
@@ -48,6 +49,8 @@ class _Text(MatrixWalk):
     minus = "−"
     dot = " ·"
     index_dot = "·"
+    partial = "∂"
+    immediate = "∂⁺"
     entrywise = "⊙"
 
     def bracket(self, text: str) -> str:
@@ -70,10 +73,10 @@ class _Text(MatrixWalk):
     def function(self, name: str, argument: str) -> Piece:
         return Piece(f"{name}({argument})", Level.ATOM)
 
-    def derivative(self, of: Any, by: Any) -> Piece:
+    def derivative(self, sign: str, of: Any, by: Any) -> Piece:
         plain = isinstance(of, (Indexed, Symbol, Function))
         upper = self.print(of) if plain else self.bracket(self.print(of))
-        return Piece(f"∂{upper}/∂{self.print(by)}", Level.QUOTIENT)
+        return Piece(f"{sign}{upper}/∂{self.print(by)}", Level.QUOTIENT)
 
     def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
         if high:

@@ -59,6 +59,8 @@ class Walk:
     minus: str
     dot: str  # between a factor and a number that follows it
     index_dot: str  # between factors inside an index
+    partial: str
+    immediate: str  # the derivative within one step of a recursion
 
     # what a subclass spells
 
@@ -82,7 +84,7 @@ class Walk:
         """A function, by name, of an argument that is printed already."""
         raise NotImplementedError
 
-    def derivative(self, of: Any, by: Any) -> Piece:
+    def derivative(self, sign: str, of: Any, by: Any) -> Piece:
         raise NotImplementedError
 
     def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
@@ -128,7 +130,8 @@ class Walk:
         if isinstance(expr, KroneckerDelta):
             return self.delta(*expr.args)
         if isinstance(expr, D):
-            return self.derivative(expr.of, expr.by)
+            partial = self.partial if expr.held is None else self.immediate
+            return self.derivative(partial, expr.of, expr.by)
         if isinstance(expr, Function):
             return self.call(expr)
         raise NotImplementedError(f"no printed form of {type(expr).__name__}: {expr}")
@@ -171,11 +174,15 @@ class Walk:
         """A subscript or bound, set tightly: t-1. SymPy has sorted it; numbers go last again."""
         terms = [signed(a) for a in Add.make_args(sympify(expr))]
         terms.sort(key=lambda term: (term[1].is_number, term[0] < 0))
-        texts = [
-            ("-" if sign < 0 else "+") + self.piece(size).text.replace(" ", self.index_dot)
-            for sign, size in terms
-        ]
+        texts = [("-" if sign < 0 else "+") + self._index_term(size) for sign, size in terms]
         return "".join(texts).removeprefix("+")
+
+    def _index_term(self, term: Any) -> str:
+        texts = [
+            self.bracket(self.index(f)) if isinstance(f, Add) else self.piece(f).text
+            for f in factors(term)
+        ]
+        return self.index_dot.join(texts)
 
     def _terms(self, terms: Any) -> Piece:
         text = ""
@@ -215,11 +222,6 @@ def reciprocal(factor: Any) -> Any:
     return factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False)
 
 
-def _is_whole_axis(limit: Any) -> bool:
-    index, *bounds = limit
-    return bool(bounds == [index.lower, index.upper])
-
-
 def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:
     """Factors as fractions in their order: a b c⁻¹ d is (a b)/c and d.
 
@@ -239,3 +241,8 @@ def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:
         else:
             over.append(factor)
     return groups
+
+
+def _is_whole_axis(limit: Any) -> bool:
+    index, *bounds = limit
+    return bool(bounds == [index.lower, index.upper])

@@ -49,6 +49,8 @@ NODES = {
         H[t - 1, s, n], "H[t-1,s,n]", "H_{t-1,s,n}"),
     "an index that is a number puts commas between all": (H[1, s, n], "H[1,s,n]", "H_{1,s,n}"),
     "an index with a factor": (H[2 * t + 1, s, n], "H[2·t+1,s,n]", "H_{2 t+1,s,n}"),
+    "an index with a sum times a factor": (
+        V[N.expr * (k + 1) - 2], "V[N·(k+1)-2]", "V_{N (k+1)-2}"),
     "an index that is an entry": (P[s, y[s]], "P[s,y[s]]", "P_{s,y_{s}}"),
     "an index with a prime is one letter": (W[n_, m], "W[n′,m]", "W_{n'm}"),
     "a Greek index": (V[alpha], "V[α]", "V_{\\alpha}"),
@@ -78,6 +80,9 @@ NODES = {
         "\\frac{\\partial Y_{sn}}{\\partial W_{ij}}"),
     "a derivative of a scalar": (
         D(L, X[s, m]), "∂L/∂X[s,m]", "\\frac{\\partial L}{\\partial X_{sm}}"),
+    "an immediate derivative": (
+        D(H[t, s, n], W[i, j], held=H), "∂⁺H[t,s,n]/∂W[i,j]",
+        "\\frac{\\partial^{+} H_{tsn}}{\\partial W_{ij}}"),
     "a derivative of a function": (
         D(tanh(X[s, m]), X[r, j]), "∂tanh(X[s,m])/∂X[r,j]",
         "\\frac{\\partial \\tanh(X_{sm})}{\\partial X_{rj}}"),

@@ -3,20 +3,40 @@
 The readers below know the grammar that the forms promise, and nothing of how they are printed.
 """
 
+import operator
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sympy import Add, Function, Idx, Indexed, KroneckerDelta, Mul, Rational, Sum, Symbol, exp, sqrt
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
+from sympy import (
+    Add,
+    Function,
+    Idx,
+    Indexed,
+    KroneckerDelta,
+    Mul,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    nan,
+    sqrt,
+    zoo,
+)
 
 import gradcheck.derivations
-from gradcheck.derivations.calculus.compare import Comparer
-from gradcheck.derivations.calculus.terms import D, name_of, plain
+from gradcheck.derivations.calculus.compare import Comparer, Status
+from gradcheck.derivations.calculus.terms import D, Setting, name_of, plain
 from gradcheck.derivations.forms import latex, matrix_text, text, tidy
 from gradcheck.derivations.forms.names import function_latex, name_latex
-from gradcheck.derivations.notation import Formula, diag, ones, tensor
-from gradcheck.derivations.notation import Sum as MatrixSum
+from gradcheck.derivations.notation import Formula, axis, delta, diag, ones, size, tanh, tensor
+from gradcheck.derivations.notation import Sum as Total
+from gradcheck.derivations.notation.formula import ElementwiseFunction
 from gradcheck.derivations.notation.gradients import jacobian, vjp
 
 DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -148,12 +168,10 @@ class TextReader(Reader):
     def factor(self):
         base = self.base()
         if power := self.take("[⁰¹²³⁴⁵⁶⁷⁸⁹]+"):
-            return base ** int(power[0].translate(DIGITS))
+            base = base ** int(power[0].translate(DIGITS))
         if self.take(r"\^"):
-            return base ** self.base()
-        if self.take("/"):
-            return base / self.factor()
-        return base
+            base = base ** self.base()
+        return base / self.factor() if self.take("/") else base
 
     def base(self):
         if number := self.take(r"\d+(\.\d+)?(e-\d+)?"):
@@ -162,15 +180,63 @@ class TextReader(Reader):
             return self.bracketed()
         if self.take("√"):
             return sqrt(self.base())
-        if self.take("∂"):
-            of = self.base()
-            self.need("/∂")
-            return D(of, self.base())
+        if sign := self.take("∂⁺?"):
+            of, _ = self.base(), self.need("/∂")
+            return D(of, self.base(), name_of(of) if sign[0] == "∂⁺" else None)
         if self.take(r"δ\("):
             return KroneckerDelta(*self.indices(until=r"\)"))
         if pair := self.take(f"δ_({LETTER})({LETTER})"):
             return KroneckerDelta(*(self.letters[letter] for letter in pair.groups()))
         return self.name()
+
+
+class MatrixReader(TextReader):
+    """Builds a matrix expression anew; side by side is the matrix product."""
+
+    def __init__(self, source, like, setting):
+        super().__init__(source, like)
+        self.matrices = {name: tensor(name, *own) for name, own in setting.indices.items()}
+
+    def terms(self):
+        total = self.term()
+        while sign := self.take(" ([+−]) "):
+            total = total + self.product() if sign[1] == "+" else total - self.product()
+        return total
+
+    def product(self):
+        limits = self.sum_sign()
+        if limits:
+            self.need(" ")
+            return Total(self.product(), *limits[::-1])
+        result = self.factor()
+        if self.take(" ⊙ "):
+            result = result * self.factor()
+            while self.take(" ⊙ "):
+                result = result * self.factor()
+            return result
+        while self.take(self.between):
+            last = self.product() if self.source.startswith("Σ", self.at) else self.factor()
+            result = result @ last if hasattr(result, "matrix") else result * last
+        return result
+
+    def factor(self):
+        base = super().factor()
+        return base.T if self.take("ᵀ") else base
+
+    def name(self, inside_index=False):
+        if self.take(r"diag\("):
+            return diag(self.bracketed())
+        if entry := self.take(r"(\w+)\["):
+            return self.matrices[entry[1]][tuple(self.indices(until=r"\]"))]
+        if function := self.one_of(self.functions):
+            return ElementwiseFunction(function)(self.bracketed())
+        return super().name(inside_index) if inside_index else self.one_of(self.matrices)
+
+    def base(self):
+        if size_of_ones := self.take(r"1_([^\Wᵀ]+)"):
+            sizes = {str(size(i)): i for i in self.letters.values()}
+            return ones(sizes[size_of_ones[1]])
+        return super().base()
 
 
 class LatexReader(Reader):
@@ -204,9 +270,9 @@ class LatexReader(Reader):
         if self.take(r"\\frac\{\\partial\}\{\\partial "):
             by, _ = self.bracketed("}"), self.need(" ")
             return D(self.base(), by)
-        if self.take(r"\\frac\{\\partial "):
+        if sign := self.take(r"\\frac\{\\partial(\^\{\+\})? "):
             of, _ = self.bracketed("}"), self.need(r"\{\\partial ")
-            return D(of, self.bracketed("}"))
+            return D(of, self.bracketed("}"), name_of(of) if sign[1] else None)
         if self.take(r"\\frac\{"):
             over, _ = self.bracketed("}"), self.need(r"\{")
             return over / self.bracketed("}")
@@ -260,3 +326,88 @@ def test_text_reads_back(expr):
 @pytest.mark.parametrize("expr", FORMULAS.values(), ids=FORMULAS.keys())
 def test_latex_reads_back(expr):
     assert plain(LatexReader(latex(expr), like=expr).whole()) == plain(expr)
+
+
+MATRICES = {
+    f"{name}: by {d.input}": (layer, d)
+    for name, layer in LAYERS.items()
+    for d in layer.derivations
+    if d.matrix is not None
+}
+
+
+@pytest.mark.parametrize(("layer", "derivation"), MATRICES.values(), ids=MATRICES.keys())
+def test_matrix_text_reads_back(layer, derivation):
+    source, entry = matrix_text(derivation.matrix), derivation.matrix_entry
+    again = MatrixReader(source, entry, layer.setting).whole().matrix()
+    verdict = Comparer(layer.setting).compare(entry, replace(derivation, matrix=again).matrix_entry)
+    assert verdict.holds, verdict.reason
+
+
+n, i = axis("N", "n i")
+(m,) = axis("M", "m")
+W, x, b, a, p = tensor("W", n, m), tensor("x", m), tensor("b", n), tensor("a"), tensor("p")
+COMPARER = Comparer(Setting({t.name: t.indices for t in (W, x, b, a, p)}))
+NUMBERS = [Formula(S(number)) for number in (1, 2, 3)]
+LEAVES = [W[n, m], x[m], b[n], a, p, p + delta(n, i), *NUMBERS]
+
+
+def without_zeros(part):
+    """Formulas made of smaller ones, which nothing makes vanish: 0/0 would test nothing."""
+    return (
+        st.builds(operator.add, part, part)
+        | st.builds(operator.mul, part, part)
+        | st.builds(operator.truediv, part, part)
+        | st.builds(operator.pow, part, st.sampled_from([-2, -1, 2, 3]))
+        | st.builds(tanh, part)
+        | st.builds(Total, part, st.sampled_from([n, m, (m, 0, 1)]))
+    )
+
+
+def compounds(part):
+    """Formulas made of smaller ones."""
+    return (
+        st.builds(operator.add, part, part)
+        | st.builds(operator.sub, part, part)
+        | st.builds(operator.mul, part, part)
+        | st.builds(operator.neg, part)
+        | st.builds(operator.truediv, part, DIVISORS)
+        | st.builds(operator.truediv, part, DIVISORS.map(operator.neg))
+        | st.builds(operator.pow, part, st.sampled_from([2, 3]))
+        | st.builds(tanh, part)
+        | st.builds(Total, part, st.sampled_from([n, m, (m, 0, 1)]))
+    )
+
+
+DIVISORS = st.recursive(st.sampled_from(LEAVES), without_zeros, max_leaves=4)
+ANY_FORMULA = st.recursive(st.sampled_from(LEAVES), compounds, max_leaves=6)
+
+
+def assert_equal(left, right):
+    assume(not right.has(nan, zoo))
+    verdict = COMPARER.compare(left, right)
+    assume(verdict.status is not Status.UNREADABLE)  # too large, or a division by zero
+    assert verdict.holds, verdict.reason
+
+
+@pytest.mark.parametrize(("form", "reader"), [(text, TextReader), (latex, LatexReader)])
+@given(formula=ANY_FORMULA)
+def test_any_formula_reads_back(form, reader, formula):
+    printed = form(formula)
+    note(printed)
+    assert_equal(formula.expr, reader(printed, like=formula.expr).whole())
+
+
+@given(formula=ANY_FORMULA)
+def test_any_formula_can_be_tidied(formula):
+    assert_equal(formula.expr, tidy(plain(formula.expr), first=(n,)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("a (b[n] + p)", "a b[n] + p"), ("a − (b[n] − p)", "a − b[n] − p"), ("1 / a²", "(1 / a)")],
+)
+def test_a_missing_bracket_would_be_noticed(right, wrong):
+    like = a * b[n] + p
+    right, wrong = (TextReader(source, like.expr).whole() for source in (right, wrong))
+    assert not COMPARER.compare(right, wrong).holds

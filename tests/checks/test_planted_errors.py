@@ -1,0 +1,361 @@
+"""The checker is checked: an error that is planted is caught, and the guilty one is named."""
+
+import numpy as np
+import pytest
+from layers import planting
+from layers.planting import accused, found, judged, points
+from layers.tables import row
+
+from gradcheck.checks.layers import load
+
+each = {"axis": 1, "keepdims": True}  # one sum for each row
+
+
+def bump(array):
+    """The array with its last entry 1 ‰ too large."""
+    array = np.array(array)
+    array.flat[-1] *= 1.001
+    return array
+
+
+def σ(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def slope(x):
+    """The derivative of tanh."""
+    return 1 - np.tanh(x) ** 2
+
+
+def P(v):
+    """Softmax of the rows of X."""
+    return np.exp(v.X) / np.exp(v.X).sum(**each)
+
+
+def target(v):
+    """1 at the class of each sample, 0 elsewhere."""
+    return np.eye(v.X.shape[1])[v.y]
+
+
+def z(v):
+    """The pre-activation of a fully connected layer."""
+    return v.W @ v.x + v.b
+
+
+def states(v):
+    """h_1 ... h_T of the recurrent layer."""
+    return load("rnn").forward(v.x, v.h0, v.W_hx, v.W_hh, v.b)
+
+
+def before(v):
+    """h_0 ... h_{T-1} of the recurrent layer."""
+    return np.concatenate([v.h0[None], states(v)[:-1]])
+
+
+def dz(v, back=lambda dz, W_hh: dz @ W_hh):
+    """The gradients by the pre-activations; `back` is what a step passes to the one before."""
+    h, dz, later = states(v), np.empty_like(v.dh), np.zeros_like(v.h0)
+    for t in reversed(range(len(h))):
+        dz[t] = (v.dh[t] + later) * (1 - h[t] ** 2)
+        later = back(dz[t], v.W_hh)
+    return dz
+
+
+def dz_cut(v):
+    """The same, if no step passed anything back."""
+    return dz(v, lambda dz, W_hh: 0)
+
+
+def over_time(dz, state):
+    """Σ_t dz_tᵀ state_t."""
+    return np.einsum("tni,tnk->ik", dz, state)
+
+
+def h1(v):
+    """One step of the recurrent layer."""
+    return np.tanh(v.x @ v.W_hx.T + v.h0 @ v.W_hh.T + v.b)
+
+
+def dz1(v):
+    """The gradient by the pre-activation of that step."""
+    return v.dh1 * (1 - h1(v) ** 2)
+
+
+# By layer: what is wrong, the gradient by which input, what is found (and what it looks like),
+# and the wrong gradient, from the cotangent, the inputs and the right gradients by name.
+GRADIENTS = {
+    "activation.relu": [
+        ("the slope is forgotten", "X", "value", lambda v: v.dY),
+        ("some of what is below 0 leaks through", "X", "value", lambda v: v.dX + 0.01 * v.dY),
+        ("what is below 0 passes, not what is above", "X", "value", lambda v: v.dY - v.dX),
+        ("the cotangent is ignored", "X", "value", lambda v: (v.X > 0) * 1.0),
+    ],
+    "activation.sigmoid": [
+        ("the slope is forgotten", "X", "value", lambda v: v.dY),
+        ("Y in place of Y (1 - Y)", "X", "value", lambda v: v.dY * σ(v.X)),
+        ("Y (Y - 1) in place of Y (1 - Y)", "X", "value sign", lambda v: -v.dX),
+        ("X (1 - X) in place of Y (1 - Y)", "X", "value", lambda v: v.dY * v.X * (1 - v.X)),
+        ("the slope of tanh", "X", "value", lambda v: v.dY * (1 - σ(v.X) ** 2)),
+    ],
+    "activation.tanh": [
+        ("the slope is forgotten", "X", "value", lambda v: v.dY),
+        ("1 - Y in place of 1 - Y²", "X", "value", lambda v: v.dY * (1 - np.tanh(v.X))),
+        ("1 + Y² in place of 1 - Y²", "X", "value", lambda v: v.dY * (1 + np.tanh(v.X) ** 2)),
+        ("1 - X² in place of 1 - Y²", "X", "value", lambda v: v.dY * (1 - v.X**2)),
+    ],
+    "activation.elementwise": [
+        ("the slope is forgotten", "X", "value", lambda v: v.dY),
+        ("h′(Y) in place of h′(X)", "X", "value", lambda v: v.dY * slope(np.tanh(v.X))),
+        ("h in place of h′", "X", "value", lambda v: v.dY * np.tanh(v.X)),
+        ("one entry is 1 ‰ too large", "X", "value", lambda v: bump(v.dX)),
+    ],
+    "bilinear": [
+        ("two axes are exchanged", "W", "shape transposed", lambda v: v.dW.transpose(0, 2, 1)),
+        ("all axes are rotated", "W", "shape transposed", lambda v: v.dW.transpose(1, 2, 0)),
+        ("the cotangent is forgotten", "W", "value", lambda v: 0 * v.dW + np.outer(v.x1, v.x2)),
+        ("x1 is forgotten", "W", "value", lambda v: v.dW / v.x1[:, None]),
+        ("it has half its size", "x1", "value factor", lambda v: v.dx1 / 2),
+        ("no sum", "x1", "shape missing-sum", lambda v: v.dz[:, None] * (v.W @ v.x2)),
+        ("the cotangent is forgotten", "x2", "value", lambda v: (v.x1 @ v.W).sum(axis=0)),
+        ("it is zero", "x2", "value zero", lambda v: 0 * v.dx2),
+        ("the wrong sign", "b", "value sign", lambda v: -v.db),
+        ("b is a factor", "b", "value", lambda v: v.dz * v.b),
+    ],
+    "cross_entropy.probabilities": [
+        ("the mean is forgotten", "P", "value factor", lambda v: v.dP * len(v.P)),
+        ("the mean is taken twice", "P", "value factor", lambda v: v.dP / len(v.P)),
+        ("all classes are targets", "P", "value", lambda v: -v.dL / (len(v.P) * v.P)),
+        ("1 / P is forgotten", "P", "value", lambda v: v.dP * v.P),
+        ("the wrong sign", "P", "value sign", lambda v: -v.dP),
+        ("the cotangent is ignored", "P", "value", lambda v: v.dP / v.dL),
+    ],
+    "cross_entropy.logits": [
+        ("the mean is forgotten", "X", "value factor", lambda v: v.dX * len(v.X)),
+        ("the mean is taken twice", "X", "value factor", lambda v: v.dX / len(v.X)),
+        ("a mean over classes", "X", "value factor", lambda v: v.dX * len(v.X) / len(v.X.T)),
+        ("the wrong sign", "X", "value sign", lambda v: -v.dX),
+        ("nothing is subtracted at the target", "X", "value", lambda v: v.dL * P(v) / len(v.X)),
+        ("zero except at the target", "X", "value", lambda v: v.dX * target(v)),
+        ("the cotangent is ignored", "X", "value", lambda v: (P(v) - target(v)) / len(v.X)),
+        ("that by P", "X", "value", lambda v: -v.dL * target(v) / P(v) / len(v.X)),
+    ],
+    "fully_connected": [
+        ("the slope is forgotten", "x", "value", lambda v: v.W.T @ v.dy),
+        ("the slope is forgotten", "W", "value", lambda v: np.outer(v.dy, v.x)),
+        ("it is transposed", "W", "shape transposed", lambda v: v.dW.T),
+        ("the slope is taken at y", "b", "value", lambda v: v.dy * slope(np.tanh(z(v)))),
+        ("the slope is taken without b", "b", "value", lambda v: v.dy * slope(z(v) - v.b)),
+    ],
+    "linear.vector": [
+        ("the wrong sign", "x", "value sign", lambda v: -v.dx),
+        ("it is transposed", "W", "shape transposed", lambda v: np.outer(v.x, v.dy)),
+        ("x is forgotten", "W", "value", lambda v: v.dW / v.x),
+        ("one entry is 1 ‰ too large", "W", "value", lambda v: bump(v.dW)),
+        ("the cotangent is ignored", "b", "value", lambda v: np.ones_like(v.b)),
+        ("it has twice its size", "b", "value factor", lambda v: 2 * v.db),
+    ],
+    "linear.rows": [
+        ("a tanh too many", "X", "value", lambda v: (v.dY * slope(v.X @ v.W.T + v.b)) @ v.W),
+        ("the samples are mixed up", "X", "value", lambda v: v.dX[::-1]),
+        ("it is transposed", "W", "shape transposed", lambda v: v.X.T @ v.dY),
+        ("a mean over samples", "W", "value factor", lambda v: v.dW / len(v.X)),
+        ("the first sample only", "W", "value", lambda v: np.outer(v.dY[0], v.X[0])),
+        ("no sum", "b", "shape missing-sum", lambda v: v.dY),
+        ("the sum is over features", "b", "shape", lambda v: v.dY.sum(axis=1)),
+        ("the axis is kept", "b", "shape kept-axis", lambda v: v.dY.sum(axis=0)[None]),
+        ("a number", "b", "shape", lambda v: v.dY.sum()),
+    ],
+    "linear.rows_in_out": [
+        ("the wrong sign", "X", "value sign", lambda v: -v.dX),
+        ("it is transposed", "W", "shape transposed", lambda v: v.dY.T @ v.X),
+        ("it has twice its size", "W", "value factor", lambda v: 2 * v.dW),
+        ("a mean over samples", "b", "value factor", lambda v: v.dY.mean(axis=0)),
+    ],
+    "linear.columns": [
+        ("it is transposed", "X", "shape transposed", lambda v: v.dX.T),
+        ("it is transposed", "W", "shape transposed", lambda v: v.dW.T),
+        ("the sum is over features", "b", "shape", lambda v: v.dY.sum(axis=0)),
+        ("no sum", "b", "shape missing-sum", lambda v: v.dY),
+        ("the axis is kept", "b", "shape kept-axis", lambda v: v.dY.sum(axis=1)[:, None]),
+    ],
+    "rnn": [
+        ("time runs backward", "x", "value", lambda v: v.dx[::-1]),
+        ("there is no recurrent path", "x", "value", lambda v: dz_cut(v) @ v.W_hx),
+        ("W_hhᵀ", "x", "value", lambda v: dz(v, lambda dz, W_hh: dz @ W_hh.T) @ v.W_hx),
+        ("the slope is forgotten", "x", "value", lambda v: v.dh @ v.W_hx),
+        ("it is taken at the last step", "h0", "value", lambda v: dz(v)[-1] @ v.W_hh),
+        ("W_hhᵀ", "h0", "value", lambda v: dz(v)[0] @ v.W_hh.T),
+        ("there is no recurrent path", "h0", "value zero", lambda v: 0 * v.h0),
+        ("it is transposed", "W_hx", "shape transposed", lambda v: v.dW_hx.T),
+        ("the last step only", "W_hx", "value", lambda v: dz(v)[-1].T @ v.x[-1]),
+        ("a mean over time", "W_hx", "value factor", lambda v: v.dW_hx / len(v.x)),
+        ("no sum", "W_hx", "shape missing-sum", lambda v: dz(v).transpose(0, 2, 1) @ v.x),
+        ("h_t for h_{t-1}", "W_hh", "value", lambda v: over_time(dz(v), states(v))),
+        ("it is transposed", "W_hh", "value transposed", lambda v: v.dW_hh.T),
+        ("no first step", "W_hh", "value", lambda v: over_time(dz(v)[1:], before(v)[1:])),
+        ("earlier states are fixed", "W_hh", "value", lambda v: over_time(dz_cut(v), before(v))),
+        ("there is no recurrent path", "b", "value", lambda v: dz_cut(v).sum(axis=(0, 1))),
+        ("the samples are not summed", "b", "shape missing-sum", lambda v: dz(v).sum(axis=0)),
+        ("the first step only", "b", "value", lambda v: dz(v)[0].sum(axis=0)),
+    ],
+    "rnn_cell": [
+        ("the slope is forgotten", "x", "value", lambda v: v.dh1 @ v.W_hx),
+        ("W_hhᵀ", "h0", "value", lambda v: dz1(v) @ v.W_hh.T),
+        ("it is passed on as it came", "h0", "value", lambda v: v.dh1),
+        ("it is transposed", "W_hx", "shape transposed", lambda v: v.dW_hx.T),
+        ("h1 for h0", "W_hh", "value", lambda v: dz1(v).T @ h1(v)),
+        ("it is transposed", "W_hh", "value transposed", lambda v: v.dW_hh.T),
+        ("1 - h1 for 1 - h1²", "b", "value", lambda v: (v.dh1 * (1 - h1(v))).sum(axis=0)),
+        ("no sum", "b", "shape missing-sum", lambda v: dz1(v)),
+    ],
+    "softmax": [
+        ("the diagonal alone", "X", "value", lambda v: v.dP * P(v) * (1 - P(v))),
+        ("as if Γ were constant", "X", "value", lambda v: v.dP * P(v)),
+        ("a plain mean", "X", "value", lambda v: P(v) * (v.dP - v.dP.mean(**each))),
+        ("sum of samples", "X", "value", lambda v: P(v) * (v.dP - (v.dP * P(v)).sum(axis=0))),
+        ("no P in front", "X", "value", lambda v: v.dP - (v.dP * P(v)).sum(**each)),
+        ("the wrong sign", "X", "value sign", lambda v: -v.dX),
+        ("that of log softmax", "X", "value", lambda v: v.dP - P(v) * v.dP.sum(**each)),
+        ("the cotangent is ignored", "X", "value", P),
+    ],
+}
+ROWS = [
+    pytest.param(name, *row, id=f"{name} d{row[0]}: {sentence}")
+    for name, rows in GRADIENTS.items()
+    for sentence, *row in rows
+]
+
+
+@pytest.mark.parametrize(("name", "wrt", "looks", "wrong"), ROWS)
+def test_a_wrong_gradient_is_caught_and_no_other_is_accused(name, wrt, looks, wrong):
+    findings = accused(planting.with_gradient(name, wrt, wrong), points(name))
+    assert {(f.input, f.odd) for f in findings} == {(wrt, "analytic")}
+    assert found(findings[0]) == looks
+
+
+def test_every_layer_of_the_table_has_three_planted_errors():
+    assert min(map(len, GRADIENTS.values())) >= 3
+
+
+def swapped(gradients):
+    first, second, *others = gradients
+    return (second, first, *others)
+
+
+def fails(*_):
+    raise ValueError("the axes do not match")
+
+
+def put(value):
+    """Puts a value in the last place of the first gradient."""
+
+    def spoil(gradients):
+        gradients[0].flat[-1] = value
+        return gradients
+
+    return spoil
+
+
+def last_is(value):
+    """Replaces the last gradient."""
+    return lambda gradients: (*gradients[:-1], value)
+
+
+def scaled(factor):
+    return lambda gradients: tuple(factor * g for g in gradients)
+
+
+INF = "an infinite value may be off by its own size, so it agrees with anything"
+
+# What is wrong with what backward returns, in which layer, what becomes of the right gradients,
+# which inputs are accused (all of them if they cannot be told apart), what is found and said.
+RETURNED = [
+    row("a list", "linear.rows", list, "X W b", "error", "and returned list"),
+    row("a dict", "linear.rows", lambda g: {"dX": g[0]}, "X W b", "error", "and returned dict"),
+    row("an array", "softmax", lambda g: g[0], "X", "error", "and returned ndarray"),
+    row("nothing", "linear.rows", lambda g: None, "X W b", "error", "and returned NoneType"),
+    row("one too few", "linear.rows", lambda g: g[1:], "X W b", "error", "and returned 2"),
+    row("one too many", "linear.rows", lambda g: g + g[:1], "X W b", "error", "and returned 4"),
+    row("an exception", "linear.rows", fails, "X W b", "error", "ValueError: the axes do not"),
+    row("two in the wrong order", "bilinear", swapped, "x1 x2", "shape", "dx1 has shape"),
+    row("NaN in one entry", "linear.rows", put(np.nan), "X", "value", "gradient disagrees"),
+    row("inf in one entry", "linear.rows", put(np.inf), "X", "value", "disagrees", bug=INF),
+    row("inf at a kink", "activation.relu", put(-np.inf), "X", "value", "analytic", bug=INF),
+    row("all 1e-6 too large", "softmax", scaled(1 + 1e-6), "X", "value factor", "analytic"),
+    row("None for one", "linear.rows", last_is(None), "b", "shape zero", "db has shape scalar"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "wrong", "wrt", "looks", "says"), RETURNED)
+def test_what_backward_returns_is_looked_at(name, wrong, wrt, looks, says):
+    layer = planting.with_backward(name, lambda backward: lambda *args: wrong(backward(*args)))
+    findings = accused(layer, points(name))
+    assert {(f.input, f.odd) for f in findings} == {(w, "analytic") for w in wrt.split()}
+    assert found(findings[0]) == looks
+    assert says in findings[0].message
+
+
+# What stands in place of db that is no array of real numbers.
+NOT_REAL = [
+    row("a text", "db"),
+    row("a ragged list", [[1], [1, 2]]),
+    row("an array of objects", np.array([None, 1], object)),
+]
+
+
+@pytest.mark.parametrize("gradient", NOT_REAL)
+@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
+def test_a_gradient_is_made_of_real_numbers(gradient):
+    layer = planting.with_gradient("linear.rows", "b", lambda v: gradient)
+    assert {(f.input, f.odd) for f in accused(layer, points("linear.rows"))} == {("b", "analytic")}
+
+
+def test_exchanged_gradients_of_equal_shape_are_caught():
+    layer = planting.with_backward("bilinear", lambda backward: lambda *a: swapped(backward(*a)))
+    findings = accused(layer, points("bilinear", D1=3, D2=3))
+    assert [(f.input, f.odd, found(f)) for f in findings] == [
+        ("x1", "analytic", "value"),
+        ("x2", "analytic", "value"),
+    ]
+
+
+# How backward uses its cotangent wrongly: what it makes of the cotangent before it starts.
+COTANGENTS = [
+    row("its absolute value", np.abs),
+    row("its square", np.square),
+    row("its sign", np.sign),
+    row("its positive part", lambda d: np.maximum(d, 0)),
+]
+
+
+@pytest.mark.parametrize("change", COTANGENTS)
+def test_a_gradient_must_be_linear_in_the_cotangent(change):
+    layer = planting.with_backward("softmax", lambda backward: lambda d, X: backward(change(d), X))
+    findings = accused(layer, points("softmax"))
+    assert {(f.odd, found(f)) for f in findings} == {("analytic", "value")}
+    assert "not linear in the cotangent" in findings[0].message
+
+
+def test_the_wrong_convention_at_a_kink_is_found_at_the_kink_alone():
+    layer = planting.with_gradient("activation.relu", "X", lambda v: v.dY * (v.X >= 0))
+    (finding,) = accused(layer, points("activation.relu"))
+    assert (finding.case.at_kink, finding.odd, found(finding)) == (True, "analytic", "value")
+    assert "breaks the convention at the kink (relu′(0) = 0" in finding.message
+
+
+# How far off a right gradient may be before it is called wrong: relative error, accused or not.
+PRECISION = [
+    row("one part in 10⁶ is wrong", 1e-6, True),
+    row("one part in 10⁷ is wrong", 1e-7, True),
+    row("one part in 10⁹ passes", 1e-9, False),
+    row("rounding passes", 1e-15, False),
+]
+
+
+@pytest.mark.parametrize(("error", "wrong"), PRECISION)
+def test_how_exact_a_gradient_must_be(error, wrong):
+    for name in ("linear.rows", "cross_entropy.logits", "rnn_cell"):
+        change = scaled(1 + error)
+        layer = planting.with_backward(name, lambda b, c=change: lambda *args: c(b(*args)))
+        findings = judged(layer, points(name))
+        assert any(not f.ok for f in findings) == wrong

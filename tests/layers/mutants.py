@@ -1,0 +1,135 @@
+"""Every way to get one place of a backward pass wrong: what a slip of the pen would leave."""
+
+import ast
+import importlib.abc
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+ARITHMETIC: dict[type[ast.operator], list[type[ast.operator]]] = {
+    ast.Add: [ast.Sub],
+    ast.Sub: [ast.Add],
+    ast.Mult: [ast.Add, ast.Div],
+    ast.Div: [ast.Mult],
+    ast.Pow: [ast.Mult],
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """The text of a module that differs from the right one in one place of one function."""
+
+    function: str
+    line: int
+    change: str
+    source: str = field(repr=False)
+
+    def module(self) -> ModuleType:
+        """The module, imported, though not into `sys.modules`."""
+        spec = importlib.util.spec_from_loader("mutant", _Text(self.source))
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        assert spec.loader is not None
+        spec.loader.exec_module(module)
+        return module
+
+
+class _Text(importlib.abc.InspectLoader):
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def get_source(self, fullname: str) -> str:
+        return self.source
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """All mutants of the backward functions in the text of a module."""
+    seen = {source}
+    for function in ast.parse(source).body:
+        if isinstance(function, ast.FunctionDef) and function.name.startswith("backward"):
+            for old, new in _changes(function):
+                text = _put(source, old, new)
+                change = f"{ast.get_source_segment(source, old)} -> {new}"
+                if text not in seen:
+                    seen.add(text)
+                    yield Mutant(function.name, old.lineno, change, text)
+
+
+def _changes(function: ast.FunctionDef) -> Iterator[tuple[Any, str]]:
+    """Places of a function and what to write there instead."""
+    arguments = [a.arg for a in function.args.args]
+    for statement in function.body[1:]:  # the first is the docstring
+        for node in ast.walk(statement):
+            if isinstance(node, ast.expr):
+                yield from (
+                    (node, f"({ast.unparse(new)})") for new in _expressions(node, arguments)
+                )
+            elif isinstance(node, ast.stmt):
+                yield from ((node, new) for new in _statements(node))
+
+
+def _expressions(node: ast.expr, arguments: list[str]) -> Iterator[ast.expr]:
+    """What might stand in place of an expression by mistake."""
+    match node:
+        case ast.Attribute(attr="T"):
+            yield node.value
+        case ast.BinOp(left, ast.MatMult(), right):
+            yield ast.BinOp(right, ast.MatMult(), left)
+            yield ast.BinOp(ast.Attribute(left, "T"), ast.MatMult(), right)
+            yield ast.BinOp(left, ast.MatMult(), ast.Attribute(right, "T"))
+        case ast.BinOp(left, operator, right):
+            yield left
+            yield right
+            yield from (ast.BinOp(left, other(), right) for other in ARITHMETIC[type(operator)])
+        case ast.UnaryOp(_, operand):
+            yield operand
+        case ast.Constant(bool(value)):
+            yield ast.Constant(not value)
+        case ast.Constant(int(value)):
+            yield ast.Constant(value + 1)
+            yield ast.Constant(value - 1)
+        case ast.Constant(str(value)) if "->" in value:
+            yield from map(ast.Constant, _subscripts(value))
+        case ast.Compare(left, [_], [right]):
+            yield from (ast.Compare(left, [o()], [right]) for o in (ast.Lt, ast.GtE, ast.LtE))
+        case ast.Tuple(elts):
+            for k in range(len(elts) - 1):
+                yield ast.Tuple([*elts[:k], elts[k + 1], elts[k], *elts[k + 2 :]])
+                yield ast.Tuple([*elts[:k], *elts[k + 1 :]])
+        case ast.Call(ast.Attribute(value, "sum" | "max" | "copy")):
+            yield value
+        case ast.Call(_, [argument]):
+            yield argument
+        case ast.Name(name, ast.Load()) if name != "np":
+            yield from (ast.Name(other) for other in arguments if other != name)
+
+
+def _subscripts(einsum: str) -> Iterator[str]:
+    """Wrong subscripts: of the result or of an operand reversed, or of two exchanged."""
+    *operands, result = einsum.replace("->", ",").split(",")
+    for k, own in enumerate([*operands, result]):
+        changed = [*operands, result]
+        changed[k] = own[::-1]
+        yield ",".join(changed[:-1]) + "->" + changed[-1]
+    yield ",".join(operands[::-1]) + "->" + result
+
+
+def _statements(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.Assign([target], value):
+            yield "pass"
+            yield f"{ast.unparse(target)} = {ast.unparse(value)} * 2"
+        case ast.AugAssign(target, _, value):
+            yield "pass"
+            yield f"{ast.unparse(target)} += {ast.unparse(value)}"
+
+
+def _put(source: str, old: Any, new: str) -> str:
+    """The text with one node replaced; a node counts its columns in bytes."""
+    lines = source.encode().splitlines(keepends=True)
+    start = sum(map(len, lines[: old.lineno - 1])) + old.col_offset
+    end = sum(map(len, lines[: old.end_lineno - 1])) + old.end_col_offset
+    text = source.encode()
+    return (text[:start] + new.encode() + text[end:]).decode()

@@ -1,0 +1,72 @@
+"""Every slip of the pen in every backward pass is caught, and blamed on the inputs it spoils."""
+
+import inspect
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from layers import mutants
+from layers.planting import accused, gradients, points
+from layers.tables import row
+
+from gradcheck.checks import layers
+
+BUGS = {
+    "activation.relu": "a gradient of truth values ends in a traceback",
+    "cross_entropy.probabilities": "a number as gradient of a number ends in a traceback",
+    "cross_entropy.logits": "a number as gradient of a number ends in a traceback",
+}
+
+
+@pytest.mark.parametrize("name", [row(n, n, bug=BUGS.get(n, "")) for n in layers.names()])
+def test_every_mutant_is_caught_and_blamed_on_what_it_spoils(name):
+    right = layers.load(name)
+    made = mutants_of(right)
+    with np.errstate(all="ignore"):  # a mutant may divide by zero
+        judged = {m: (blamed(wrong), spoilt(wrong, right)) for m, wrong in made.items()}
+    assert {m: found for m, found in judged.items() if found[0] != found[1]} == {}
+    assert sum(bool(found[1]) for found in judged.values()) >= 3
+
+
+def mutants_of(layer):
+    """The layer with each mutant of its backward pass."""
+    name = layer.backward.__name__
+    source = inspect.getsource(sys.modules[layer.backward.__module__])
+    made = (m for m in mutants.mutants(source) if m.function == name)
+    return {m: replace(layer, backward=getattr(m.module(), name)) for m in made}
+
+
+def blamed(layer):
+    """The inputs whose gradient is accused, and by whom: where it matters, also at a kink."""
+    first, *others = points(layer.name)
+    findings = accused(layer, (first, *(p for p in others if p.case.at_kink)))
+    return {(f.input, f.odd) for f in findings}
+
+
+def spoilt(wrong, right):
+    """The inputs whose gradient differs from the right one at other points."""
+    at = points(right.name, seed=1)
+    names = gradients(right)
+    return {(n, "analytic") for p in at for n in names if differ(wrong, right, p, names.index(n))}
+
+
+def differ(wrong, right, point, k):
+    """Whether the k-th gradient is another one, or none at all."""
+    arguments = [point.cotangent, *(point.arrays[t.name] for t in right.symbolic.inputs)]
+    wanted = right.backward(*(a.copy() for a in arguments))
+    try:
+        got = wrong.backward(*(a.copy() for a in arguments))
+    except Exception:
+        return True
+    if not isinstance(got, tuple) or len(got) != len(wanted):
+        return True
+    same_shape = np.shape(got[k]) == np.shape(wanted[k])
+    return not (same_shape and np.allclose(got[k], wanted[k], rtol=1e-6, atol=1e-9))
+
+
+def test_mutants_are_of_many_kinds():
+    source = "def backward(dY, X):\n    '''.'''\n    return dY.T @ X, -dY.sum(axis=0)\n"
+    changes = [m.change for m in mutants.mutants(source)]
+    assert {"dY.T -> (dY)", "-dY.sum(axis=0) -> (dY.sum(axis=0))", "0 -> (1)"} <= {*changes}
+    assert len(changes) >= 10
