@@ -53,7 +53,9 @@ def conventions(report: LayerReport, formulas: Formulas) -> Iterator[Text]:
             "$\\partial^{+}$ is the derivative within one step, the state before it held fixed."
         )
     yield from _matrix_signs(layer)
-    yield text("All lines of a chain have the shape of the first. ✓: follows from the line before.")
+    yield text(
+        "All lines of a chain have the shape of the first; ✓: checked against the line before."
+    )
 
 
 def _matrix_signs(layer: Layer) -> Iterator[Text]:

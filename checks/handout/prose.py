@@ -26,11 +26,11 @@ HATS = "\u0302\u0303\u0304"
 
 _POWER = f"[{''.join(RAISED)}]"
 _TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?!\w|\.\d))|(?P<call>[A-Za-z][A-Za-z0-9]+′*)(?=\()|"
+    rf"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?!\w|\.\d))|(?P<call>[A-Za-z][A-Za-z0-9]+′*(?=\()|(?:exp|log|tanh)(?![\w-]))|"
     rf"(?P<letter>[A-Za-z{''.join(GREEK)}][{HATS}]?)(?P<digits>\d*|[{''.join(LOWERED)}]+)"
     rf"(?P<inner>{_POWER}*)(?:_(?P<below>\{{[^{{}}]*\}}|[A-Za-z0-9]+))?"
     rf"(?:\[(?P<at>[^\[\]]*)\])?(?P<primes>′*)(?P<power>{_POWER}*)(?!\w)|"
-    rf"(?P<word>[^\W\d_][\w.’'-]*)|(?P<raised>{_POWER}+)|"
+    rf"(?P<word>[^\W\d_][\w\u0300-\u036f.’'-]*)|(?P<raised>{_POWER}+)|"
     rf"(?P<sign>\.\.\.|[-+/=<>()\[\],{re.escape(''.join(SIGNS).replace('.', ''))}])|(?P<other>.)",
     re.DOTALL,
 )
@@ -173,7 +173,7 @@ def _closes(run: list[Token], opening: str, closing: str) -> bool:
 
 
 def _joined(tokens: list[Token]) -> str:
-    return unicodedata.normalize("NFC", "".join(t.source for t in tokens))
+    return "".join(t.source for t in tokens)
 
 
 def _merged(parts: list[str | Math]) -> Text:
@@ -184,4 +184,4 @@ def _merged(parts: list[str | Math]) -> Text:
             merged[-1] += part
         elif part:
             merged.append(part)
-    return tuple(merged)
+    return tuple(unicodedata.normalize("NFC", p) if isinstance(p, str) else p for p in merged)
