@@ -131,7 +131,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     _print(report, options)
     if handout_format:
-        _write_handout(report, Path(options.handout), handout_format, options.layers or ["--all"])
+        command = report.command(" ".join(options.layers or ["--all"]), options.wrt)
+        _write_handout(report, Path(options.handout), handout_format, command)
     return AGREE if report.ok else MISMATCH
 
 
@@ -171,10 +172,9 @@ def _print(report: "Report", options: argparse.Namespace) -> None:
     print(as_text(report, style, verbose=options.verbose, quiet=options.quiet))
 
 
-def _write_handout(report: "Report", path: Path, format: str, words: Sequence[str]) -> None:
+def _write_handout(report: "Report", path: Path, format: str, command: str) -> None:
     from gradcheck.checks.handout import handout
 
-    command = f"gradcheck {' '.join(words)} --seed {report.seed}"
     try:
         path.write_text(handout(report, format, command), encoding="utf-8")
     except OSError as error:

@@ -55,8 +55,8 @@ def _steps(report: LayerReport) -> Text:
     counts = ", ".join(f"{statuses[s]} {words}" for s, words in MEANING.items() if statuses[s])
     good = all(s.verdict.holds for s in report.steps)
     total = len(report.steps)
-    verified = "Verified. " if report.ok else ""
-    return (f"{verified}{f'All {total} steps hold' if good else f'Of {total} steps'}: {counts}.",)
+    checked = "Checked. " if report.ok else ""
+    return (f"{checked}{f'All {total} steps hold' if good else f'Of {total} steps'}: {counts}.",)
 
 
 def _witnesses(report: LayerReport, seed: int) -> Text:

@@ -81,7 +81,7 @@ def closed_forms(layer: LayerReport) -> str:
     for name in layer.shapes:
         derivation = symbolic.derivation_by(name)
         full, pulled = jacobian(symbolic, name), vjp(symbolic, name)
-        lines += ["", f"  {text(full.lhs)} = {text(tidy(full.rhs))}"]
+        lines += ["", f"  {text(full.lhs)} = {text(tidy(full.rhs, symbolic.output.indices))}"]
         for chain in derivation.chains:
             if chain.where is not None:
                 case = where_text(chain.where)

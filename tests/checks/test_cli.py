@@ -160,7 +160,7 @@ def test_json_of_a_failure_says_what_the_text_says(wrong_softmax, capsys):
 def test_a_handout_is_written(page, tmp_path, capsys):
     file = tmp_path / f"softmax.{page}"
     assert main(["softmax", "--handout", str(file), "-q"]) == 0
-    assert "gradcheck softmax --seed 0" in file.read_text(encoding="utf-8")
+    assert "gradcheck softmax" in file.read_text(encoding="utf-8")
     assert str(file) in capsys.readouterr().err
 
 
