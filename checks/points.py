@@ -74,7 +74,7 @@ def draw(layer: Layer, case: Case) -> Point:
     for _ in range(TRIES):
         arrays = {t.name: _values(setting, t.name, shapes, rng) for t in layer.symbolic.inputs}
         output = layer.symbolic.output
-        cotangent = rng.uniform(-1, 1, shape_of(shapes, output.indices))
+        cotangent = np.asarray(rng.uniform(-1, 1, shape_of(shapes, output.indices)))
         if case.at_kink:
             for name, kink in _kink_inputs(layer).items():
                 chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)

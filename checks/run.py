@@ -144,7 +144,7 @@ def _check_gradient(layer: Layer, point: Point, wrt: str, tolerance: Tolerance) 
     """Shape first, with a random cotangent; then the whole Jacobian by all witnesses."""
     case, outer = point.case, point.cotangent.ndim
     try:
-        gradient = witnesses.pulled_back(layer, point, point.cotangent)[wrt]
+        gradient = witnesses.pulled_back(layer, point, wrt, point.cotangent)
         analytic = witnesses.analytic(layer, point, wrt)
         symbolic = witnesses.symbolic(layer, point, wrt)
         if gradient.shape != point.arrays[wrt].shape:

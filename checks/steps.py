@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from gradcheck.checks.layers import Layer
 from gradcheck.checks.verdict import StepCheck
-from gradcheck.derivations.calculus.compare import Comparer
-from gradcheck.derivations.notation import Chain
+from gradcheck.derivations.calculus.compare import Comparer, Status, Verdict
+from gradcheck.derivations.notation import Chain, Derivation, NotationError
 
 MATRIX_FORM = "matrix form"
 
@@ -23,11 +23,19 @@ def check_steps(layer: Layer, wrt: tuple[str, ...]) -> tuple[StepCheck, ...]:
         for number, chain in enumerate(derivation.chains, start=1):
             checks += _chain(comparer, name, number, chain)
         if derivation.matrix is not None:
-            gradient, entry = derivation.chains[-1].result, derivation.matrix_entry
-            verdict = comparer.compare(gradient, entry)
-            number = len(derivation.chains) + 1
-            checks.append(StepCheck(name, number, 1, gradient, entry, MATRIX_FORM, None, verdict))
+            checks.append(_matrix_form(comparer, derivation))
     return tuple(checks)
+
+
+def _matrix_form(comparer: Comparer, derivation: Derivation) -> StepCheck:
+    gradient = entry = derivation.chains[-1].result
+    try:
+        entry = derivation.matrix_entry
+        verdict = comparer.compare(gradient, entry)
+    except NotationError as error:
+        verdict = Verdict(Status.REFUTED, reason=str(error))
+    number = len(derivation.chains) + 1
+    return StepCheck(derivation.input, number, 1, gradient, entry, MATRIX_FORM, None, verdict)
 
 
 def _chain(comparer: Comparer, name: str, number: int, chain: Chain) -> Iterator[StepCheck]:

@@ -220,10 +220,12 @@ def _pairs(witnesses: Mapping[str, Array]) -> list[tuple[str, str]]:
 def _close(
     witnesses: Mapping[str, Array], pair: tuple[str, str], error: Array | None, tol: Tolerance
 ) -> Array:
-    """Where two witnesses agree; NaN agrees with nothing."""
+    """Where two witnesses agree; what is not finite agrees with nothing."""
     a, b = (witnesses[name] for name in pair)
-    close: Array = np.abs(a - b) <= _allowed(b, error if "numerical" in pair else None, tol)
-    return close
+    with np.errstate(invalid="ignore"):  # inf - inf
+        close = np.abs(a - b) <= _allowed(b, error if "numerical" in pair else None, tol)
+    agree: Array = close & np.isfinite(a) & np.isfinite(b)
+    return agree
 
 
 def _allowed(value: Array, error: Array | None, tol: Tolerance) -> Array:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.differences import Estimate, jacobian
-from gradcheck.checks.layers import Layer
+from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.checks.points import Array, Point, shape_of
+from gradcheck.derivations.calculus.compare import UNREADABLE
+from gradcheck.derivations.calculus.evaluate import OutOfRange
 from gradcheck.derivations.calculus.terms import D
 
 
@@ -22,7 +24,7 @@ class NumericError(Exception):
 def symbolic_forward(layer: Layer, point: Point) -> Array:
     """The output by the forward formula."""
     output = layer.symbolic.output
-    return _evaluated(point, output.lhs, output.indices)
+    return _evaluated(layer, point, output.lhs, output.indices)
 
 
 def forward(layer: Layer, point: Point) -> Array:
@@ -34,13 +36,15 @@ def symbolic(layer: Layer, point: Point, wrt: str) -> Array:
     """∂output/∂wrt by the closed form."""
     output, entry = layer.symbolic.output, layer.symbolic.derivation_by(wrt).wrt
     indices = (*output.indices, *getattr(entry, "indices", ()))
-    return _evaluated(point, D(output.lhs, entry), indices)
+    return _evaluated(layer, point, D(output.lhs, entry), indices)
 
 
 def analytic(layer: Layer, point: Point, wrt: str) -> Array:
     """∂output/∂wrt by one backward pass for every entry of the output."""
     shape = point.cotangent.shape
-    rows = [pulled_back(layer, point, unit)[wrt] for unit in _units(shape)]
+    rows = [pulled_back(layer, point, wrt, unit) for unit in _units(shape)]
+    if len({row.shape for row in rows}) > 1:
+        raise NumericError(f"the shape of d{wrt} depends on the cotangent")
     return np.stack(rows).reshape(*shape, *rows[0].shape)
 
 
@@ -53,10 +57,11 @@ def numerical(layer: Layer, point: Point, wrt: str) -> Estimate:
     return jacobian(moved, point.arrays[wrt])
 
 
-def pulled_back(layer: Layer, point: Point, cotangent: Array) -> dict[str, Array]:
-    """The gradients that the NumPy backward pass gives for a cotangent, by input.
+def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array:
+    """The gradient by one input that the NumPy backward pass gives for a cotangent.
 
-    Raises NumericError if it raises, or returns another number of gradients.
+    Raises NumericError if it raises, returns another number of gradients, or returns something
+    else than real numbers.
     """
     inputs = [point.arrays[t.name].copy() for t in layer.symbolic.inputs]
     wanted = [t.name for t in layer.symbolic.differentiable]
@@ -70,7 +75,18 @@ def pulled_back(layer: Layer, point: Point, cotangent: Array) -> dict[str, Array
             f"backward should return a tuple of {len(wanted)} gradients "
             f"({', '.join('d' + n for n in wanted)}), and returned {got}"
         )
-    return {name: np.asarray(g) for name, g in zip(wanted, gradients, strict=True)}
+    return _real(f"d{wrt}", gradients[wanted.index(wrt)])
+
+
+def _real(name: str, value: Any) -> Array:
+    """A new array of the numbers that NumPy code returned."""
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"of dtype {array.dtype}")
+        return array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise NumericError(f"{name} is no array of real numbers: {error}") from error
 
 
 def _call_forward(layer: Layer, arrays: dict[str, Array]) -> Array:
@@ -78,12 +94,17 @@ def _call_forward(layer: Layer, arrays: dict[str, Array]) -> Array:
         output = layer.forward(*(arrays[t.name].copy() for t in layer.symbolic.inputs))
     except Exception as error:
         raise NumericError(f"forward raised {type(error).__name__}: {error}") from error
-    return np.asarray(output)
+    return _real("the output", output)
 
 
-def _evaluated(point: Point, expr: Any, indices: tuple[Any, ...]) -> Array:
-    values = np.array(point.evaluator.flat(expr, indices), dtype=float)
-    return values.reshape(shape_of(point.evaluator, indices))
+def _evaluated(layer: Layer, point: Point, expr: Any, indices: tuple[Any, ...]) -> Array:
+    try:
+        values = np.array(point.evaluator.flat(expr, indices))
+    except (OutOfRange, *UNREADABLE) as error:
+        raise LayerError(f"a formula of {layer.name} has no value: {error}") from error
+    if values.dtype.kind == "c":
+        raise LayerError(f"a formula of {layer.name} has a value that is not real")
+    return values.astype(float).reshape(shape_of(point.evaluator, indices))
 
 
 def _units(shape: tuple[int, ...]) -> list[Array]:

@@ -3,23 +3,7 @@
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    function,
-    grad,
-    relu,
-    sigmoid,
-    step,
-    tanh,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 s, i = axis("S", "s i")  # samples
 m, j = axis("M", "m j")  # features

@@ -3,18 +3,7 @@
 Source: PyTorch, torch.nn.Bilinear (there for a batch of pairs).
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    grad,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 h, k = axis("H", "h k")  # outputs
 i, p = axis("D1", "i p")  # features of x1

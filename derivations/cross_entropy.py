@@ -4,21 +4,7 @@ Source: PyTorch, torch.nn.CrossEntropyLoss (logits); Murphy, Probabilistic Machi
 section 10.3.2.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    exp,
-    grad,
-    log,
-    size,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 n, r = axis("N", "n r")  # samples
 c, k, l = axis("C", "c k l")  # classes

@@ -3,20 +3,7 @@
 Source: Nielsen, Neural Networks and Deep Learning (2015), chapter 2, equations BP1 to BP4.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    function,
-    grad,
-    tanh,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 m, j = axis("M", "m j")  # inputs
 n, i = axis("N", "n i")  # outputs

@@ -3,19 +3,7 @@
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5.6.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    grad,
-    ones,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 s, r = axis("S", "s r")  # samples
 m, j = axis("M", "m j")  # input features

@@ -4,20 +4,7 @@ Source: PyTorch, torch.nn.RNN (there with two biases); Goodfellow, Bengio, Courv
 (2016), section 10.2.2, backpropagation through time.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    grad,
-    ones,
-    tanh,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 t, u = axis("T", "t u", start=1)  # time
 n, r = axis("N", "n r")  # samples

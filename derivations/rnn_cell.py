@@ -4,20 +4,7 @@ Source: PyTorch, torch.nn.RNNCell (there with two biases); Goodfellow, Bengio, C
 Learning (2016), section 10.2.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Layer,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    grad,
-    ones,
-    tanh,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 n, r = axis("N", "n r")  # samples
 j, q = axis("D", "j q")  # input features

@@ -3,23 +3,7 @@
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), equation 6.29.
 """
 
-from gradcheck.derivations.notation import (
-    D,
-    Eq,
-    Layer,
-    Ne,
-    Sum,
-    axis,
-    chain,
-    define,
-    delta,
-    derivation,
-    diag,
-    exp,
-    grad,
-    ones,
-    tensor,
-)
+from gradcheck.derivations.notation import *
 
 n, r = axis("N", "n r")  # samples
 c, k, l = axis("C", "c k l")  # classes

@@ -23,6 +23,10 @@ SMALLEST_SIZE = 2
 RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14 at these sizes
 
 
+# what evaluating a formula raises that has no value: an unknown name, log(-1), 1/0
+UNREADABLE = (NotImplementedError, ArithmeticError, ValueError)
+
+
 class Status(Enum):
     """How sure a verdict is. Only PROVED holds for all sizes; TESTED says how often it agreed."""
 
@@ -78,6 +82,9 @@ class Comparer:
         restricts the comparison to a case, `Eq(i, j)` or `Ne(i, j)`.
         """
         indices = tuple(free_indices(left))
+        if where is not None and not {*free_indices(where)} <= {*indices}:
+            reason = f"the case {where} is about letters that the left side lacks"
+            return Verdict(Status.UNREADABLE, reason=reason)
         dangling = [str(i) for i in free_indices(right) if i not in indices]
         if dangling:
             one = len(dangling) == 1
@@ -96,7 +103,7 @@ class Comparer:
                             return _refuted(point, indices, place, a, b)
             except OutOfRange as error:
                 return Verdict(Status.REFUTED, reason=str(error), sizes=point.sizes)
-            except (NotImplementedError, ArithmeticError, ValueError) as error:
+            except UNREADABLE as error:
                 return Verdict(Status.UNREADABLE, reason=str(error))
         if not compared:
             return Verdict(Status.UNREADABLE, reason=f"no entry satisfies {where}")
@@ -106,14 +113,18 @@ class Comparer:
         """The points, the smallest sizes first; drawn when first needed."""
         for trial in range(TRIALS):
             if len(self._points) == trial:
-                self._points.append(random_point(self.setting, random.Random(self._seed + trial)))
+                rng = random.Random(self._seed + trial)
+                self._points.append(random_point(self.setting, rng, spare=trial))
             yield self._points[trial]
 
 
-def random_point(setting: Setting, rng: random.Random) -> Evaluator:
-    """Random pairwise different sizes, and random values of everything that has no definition."""
+def random_point(setting: Setting, rng: random.Random, spare: int = 0) -> Evaluator:
+    """Random pairwise different sizes, and random values of everything that has no definition.
+
+    The sizes are the smallest possible, or with `spare` some of that many larger ones too.
+    """
     names = setting.sizes
-    some = range(SMALLEST_SIZE, SMALLEST_SIZE + len(names) + 1)
+    some = range(SMALLEST_SIZE, SMALLEST_SIZE + len(names) + spare)
     sizes = dict(zip(names, rng.sample(some, len(names)), strict=True))
     shape = Evaluator(setting, sizes, {})
     tensors = {name: _random_entries(setting, name, shape, rng) for name in setting.given}

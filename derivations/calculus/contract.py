@@ -51,8 +51,10 @@ def _contract(expr: Any, avoid: frozenset[Any]) -> Any:
 def _sum(body: Any, limits: Any, avoid: frozenset[Any]) -> Any:
     """Σ over one index of an expression that is contracted already."""
     index, lower, upper = limits
+    whole_axis = (lower, upper) == (index.lower, index.upper)
     if index not in free_indices(body):
-        return body * (upper - lower + 1)
+        # the length of a part of an axis may be negative, where the sum is 0
+        return body * (upper - lower + 1) if whole_axis else Sum(body, limits)
     if isinstance(body, Add) and _has_delta(body, index):
         return Add(*(_sum(term, limits, avoid) for term in body.args))
     factors = Mul.make_args(body)
@@ -60,7 +62,7 @@ def _sum(body: Any, limits: Any, avoid: frozenset[Any]) -> Any:
     inside = [f for f in factors if index in free_indices(f)]
     if outside:
         return _product([*outside, _sum(Mul(*inside), limits, avoid)], avoid)
-    if (lower, upper) == (index.lower, index.upper):
+    if whole_axis:
         for k, factor in enumerate(inside):
             rest = inside[:k] + inside[k + 1 :]
             value = _solve(factor, index)
@@ -77,8 +79,14 @@ def _solve(factor: Any, index: Any) -> Any:
     if not isinstance(factor, KroneckerDelta) or index not in factor.args:
         return None
     (other,) = [a for a in factor.args if a != index]
-    same_axis = isinstance(other, Idx) and (other.lower, other.upper) == (index.lower, index.upper)
-    return other if same_axis or isinstance(other, Indexed) else None
+    if isinstance(other, Indexed):
+        return other if index not in free_indices(other) else None
+    return other if _same_axis(other, index) else None
+
+
+def _same_axis(a: Any, b: Any) -> bool:
+    both = isinstance(a, Idx) and isinstance(b, Idx)
+    return both and (a.lower, a.upper) == (b.lower, b.upper)
 
 
 def _has_delta(body: Any, index: Any) -> bool:
@@ -96,7 +104,7 @@ def _product(factors: list[Any], avoid: frozenset[Any]) -> Any:
     for k, delta in enumerate(factors):
         if isinstance(delta, KroneckerDelta):
             old, new = delta.args if delta.args[0] in avoid else delta.args[::-1]
-            if old in avoid and isinstance(old, Idx):
+            if old in avoid and _same_axis(old, new):
                 rest = [rename(f, {old: new}) for f in factors[:k] + factors[k + 1 :]]
                 factors = [*rest[:k], delta, *rest[k:]]
     return Mul(*factors) if factors else Integer(1)

@@ -6,6 +6,7 @@ once, with template letters, and renamed wherever it is used. The derivative of 
 definition is a recursion of the same kind, so it stays a `D` and `recursion_step` gives its body.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,12 +17,12 @@ from gradcheck.derivations.calculus.fold import folder, unfoldings
 from gradcheck.derivations.calculus.terms import (
     D,
     Definition,
-    Definitions,
     Setting,
     free_indices,
     fresh,
     indices_of,
     name_of,
+    outermost,
     plain,
     rename,
     tensors_in,
@@ -31,12 +32,13 @@ from gradcheck.derivations.calculus.terms import (
 class Differentiator:
     """Derivatives in the light of some definitions; what was derived once is remembered."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        self.definitions = definitions
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.definitions = setting.definitions
         self._templates: dict[tuple[str, Any], tuple[Any, Any]] = {}
         self._known: dict[tuple[Any, Any], Any] = {}
         self._dependent: dict[str, set[str]] = {}
-        self._fold = folder(definitions)
+        self._fold = folder(setting.definitions)
 
     def derivative(self, expr: Any, by: Any) -> Any:
         """∂expr/∂by as an index expression with deltas contracted.
@@ -67,7 +69,8 @@ class Differentiator:
     def immediate(self, definition: Definition, at: tuple[Any, ...], by: Any) -> Any:
         """The derivative of one step of a recursion, with the state before it held fixed."""
         others = {n: d for n, d in self.definitions.items() if n != definition.name}
-        raw = Differentiator(others).derivative_of_body(definition, at, by)
+        inner = Differentiator(replace(self.setting, definitions=others))
+        raw = inner.derivative_of_body(definition, at, by)
         return contract(raw, free_indices(by))
 
     def recursion_step(self, definition: Definition, by: Any) -> Any:
@@ -81,6 +84,13 @@ class Differentiator:
         if on not in self._dependent:
             self._dependent[on] = self._all_dependent(on)
         return name in self._dependent[on]
+
+    def recursive(self, name: str) -> bool:
+        """Whether a tensor is defined through itself, directly or through others."""
+        definition = self.definitions.get(name)
+        return definition is not None and any(
+            self.depends(used, name) for used in tensors_in(definition.rhs)
+        )
 
     def _all_dependent(self, on: str) -> set[str]:
         """`on` and every tensor defined through it, directly or not."""
@@ -131,12 +141,13 @@ class Differentiator:
         return change
 
     def _of_sum(self, expr: Any, by: Any) -> Any:
-        """Differentiate under the sum, after moving summed letters away from those of `by`."""
+        """Differentiate under the sum, after moving its letter away from those of `by`."""
+        body, (index, *bounds) = outermost(expr)
         taken = free_indices(by)
-        clash = {i: fresh(i, {*taken, *free_indices(expr.function)}) for i, *_ in expr.limits}
-        clash = {old: new for old, new in clash.items() if old in taken}
-        limits = [(clash.get(i, i), *bounds) for i, *bounds in expr.limits]
-        return Sum(self._of(rename(expr.function, clash), by), *limits)
+        if index in taken:
+            aside = fresh(index, {*taken, *free_indices(body)})
+            body, index = rename(body, {index: aside}), aside
+        return Sum(self._of(body, by), (index, *bounds))
 
     def _of_entry(self, entry: Any, by: Any) -> Any:
         name = name_of(entry)
@@ -145,7 +156,7 @@ class Differentiator:
         definition = self.definitions.get(name)
         if definition is None or not self.depends(name, name_of(by)):
             return Integer(0)
-        if definition.recursive:
+        if self.recursive(name):
             return D(entry, by)
         template, template_by = self._template(definition, by)
         pairs = zip(indices_of(definition.lhs), indices_of(entry), strict=True)
@@ -155,7 +166,7 @@ class Differentiator:
     def _of_own_entry(self, entry: Any, by: Any) -> Any:
         """∂h[t,i]/∂h[r,j]: deltas, unless h is a recursion looked at across time."""
         definition = self.definitions.get(name_of(entry))
-        if definition is not None and definition.recursive:
+        if definition is not None and self.recursive(definition.name):
             lag = indices_of(entry)[0] - indices_of(by)[0]
             if not lag.is_Integer:
                 return D(entry, by)
@@ -170,8 +181,7 @@ class Differentiator:
         if key not in self._templates:
             taken = {*definition.indices, *free_indices(definition.rhs)}
             letters: list[Any] = []
-            for index in indices_of(by):
-                own = next(iter(free_indices(index)), index)
+            for own in self.setting.indices[name_of(by)]:
                 letters.append(fresh(own, {*taken, *letters}))
             template_by = by.base[tuple(letters)] if letters else by
             body = self.derivative_of_body(definition, definition.indices, template_by)
@@ -190,7 +200,7 @@ class Differentiator:
 @lru_cache(maxsize=64)
 def differentiator(setting: Setting) -> Differentiator:
     """The differentiator of a setting, always the same one: what it derived it remembers."""
-    return Differentiator(setting.definitions)
+    return Differentiator(setting)
 
 
 def _is_entry(expr: Any) -> bool:

@@ -225,19 +225,28 @@ class Evaluator:
     def _derivative_recursion(self, of: str, by: str) -> Definition:
         """∂h[t,i]/∂W[j,k] of a recursion h, as the recursion over t that it obeys."""
         definition = self.setting.definitions[of]
-        axes = self.setting.indices[by]
-        letters = [Idx(f"{i}′{k}", (i.lower, i.upper)) for k, i in enumerate(axes)]
-        by_entry = IndexedBase(by)[tuple(letters)] if letters else Symbol(by)
+        letters = self._letters(by)
+        by_entry = IndexedBase(by)[letters] if letters else Symbol(by)
         body = self._differentiator.recursion_step(definition, by_entry)
-        if of == by:
-            # at the time of `by` itself, the entry is the variable
-            same = [KroneckerDelta(a, b) for a, b in zip(definition.indices, letters, strict=True)]
-            body = Mul(*same) + (1 - same[0]) * body
         before = Integer(0)
         if definition.outside is not None:
             before = self._differentiator.derivative(definition.outside, by_entry)
+        if of == by:
+            # at the time of `by` itself, the entry is the variable
+            same = [KroneckerDelta(a, b) for a, b in zip(definition.indices, letters, strict=True)]
+            body, before = Mul(*same) + (1 - same[0]) * body, Mul(*same)
         name = IndexedBase(f"∂{of}/∂{by}")
         return Definition(name[(*definition.indices, *letters)], body, before)
+
+    def _letters(self, by: str) -> tuple[Any, ...]:
+        """New letters for an entry that is differentiated by; of a recursion also its end."""
+        axes = self.setting.indices[by]
+        ranges = [(i.lower, i.upper) for i in axes]
+        definition = self.setting.definitions.get(by)
+        if definition is not None and definition.outside is not None:
+            low, high = ranges[0]
+            ranges[0] = (low - 1, high + 1)
+        return tuple(Idx(f"{i}′{k}", r) for k, (i, r) in enumerate(zip(axes, ranges, strict=True)))
 
 
 def _sum_of(terms: list[Code]) -> Code:

@@ -137,10 +137,9 @@ def free_indices(expr: Any) -> dict[Any, None]:
     if isinstance(expr, Indexed):
         return _union(expr.indices)
     if isinstance(expr, Sum):
-        bound = {limits[0] for limits in expr.limits}
-        inside = free_indices(expr.function)
-        bounds = _union(bound_expr for limits in expr.limits for bound_expr in limits[1:])
-        return {i: None for i in {**inside, **bounds} if i not in bound}
+        body, (index, *bounds) = outermost(expr)
+        inside = [i for i in free_indices(body) if i != index]
+        return dict.fromkeys([*inside, *_union(bounds)])
     return _union(expr.args)
 
 
@@ -166,14 +165,19 @@ def rename(expr: Any, new: Mapping[Any, Any]) -> Any:
 
 
 def _rename_sum(expr: Any, new: Mapping[Any, Any]) -> Any:
-    bound = [limits[0] for limits in expr.limits]
-    inner = {old: to for old, to in new.items() if old not in bound}
+    body, (index, *bounds) = outermost(expr)
+    inner = {old: to for old, to in new.items() if old != index}
     incoming = {i for to in inner.values() for i in free_indices(to)}
-    for index in bound:
-        if index in incoming:
-            inner[index] = fresh(index, {*incoming, *free_indices(expr.function), *bound})
-    limits = [(inner.get(i, i), *(rename(b, inner) for b in bounds)) for i, *bounds in expr.limits]
-    return Sum(rename(expr.function, inner), *limits)
+    if index in incoming:
+        inner[index] = fresh(index, {*incoming, *free_indices(body)})
+    limits = (inner.get(index, index), *(rename(bound, new) for bound in bounds))
+    return Sum(rename(body, inner), limits)
+
+
+def outermost(expr: Any) -> tuple[Any, tuple[Any, Any, Any]]:
+    """The body and the range of the outermost of the sums that a `Sum` is: its last limits."""
+    *inner, (index, lower, upper) = expr.limits
+    return (Sum(expr.function, *inner) if inner else expr.function), (index, lower, upper)
 
 
 def fresh(index: Any, taken: Iterable[Any]) -> Any:
