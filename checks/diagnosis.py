@@ -33,6 +33,9 @@ def diagnose(
     outer  how many leading axes belong to the output; only the others are rearranged
     sizes  named sizes, so that a factor can be called N instead of 4
     """
+    wrong, right = wrong.astype(float), right.astype(float)
+    if wrong.shape == right.shape and np.allclose(wrong, right, CLOSE, CLOSE):
+        return None  # too close to tell what mends it
     for code, sentence, mended in _mended(f"the {odd} gradient", wrong, right, outer, sizes):
         if mended.shape == right.shape and np.allclose(mended, right, CLOSE, CLOSE):
             return Diagnosis(code, sentence)

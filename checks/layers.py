@@ -79,7 +79,7 @@ def files() -> list[File]:
     found = {}
     for folder in gradcheck.derivations.__path__:
         for path in sorted(Path(folder).glob("*.py")):
-            if path.stem != "__init__" and path.stem not in found:
+            if path.is_file() and _is_layer_name(path.stem) and path.stem not in found:
                 found[path.stem] = _read(path)
     return [found[name] for name in sorted(found)]
 
@@ -114,12 +114,8 @@ def load(name: str) -> Layer:
     file, _, member = name.partition(".")
     symbolic_module = _import(f"gradcheck.derivations.{file}", f"derivations/{file}.py")
     numeric_module = _import(f"gradcheck.numeric.{file}", f"numeric/{file}.py")
-    symbolic = _member(symbolic_module, member, "layer", f"derivations/{file}.py")
-    if member:
-        forward, backward = _member(numeric_module, member, "", f"numeric/{file}.py")
-    else:
-        forward = _member(numeric_module, "", "forward", f"numeric/{file}.py")
-        backward = _member(numeric_module, "", "backward", f"numeric/{file}.py")
+    symbolic = _symbolic_side(symbolic_module, member, f"derivations/{file}.py")
+    forward, backward = _numeric_side(numeric_module, member, f"numeric/{file}.py")
     summary, source = _docstring(symbolic_module.__doc__ or "")
     return Layer(name, summary, source, symbolic, forward, backward)
 
@@ -131,24 +127,51 @@ def _import(module: str, file: str) -> ModuleType:
         if error.name == module:
             raise LayerError(f"{file} is not written yet") from error
         raise LayerError(f"{file} cannot be imported: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise LayerError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
 
 
-def _member(module: ModuleType, member: str, attribute: str, file: str) -> Any:
+def _symbolic_side(module: ModuleType, member: str, file: str) -> "SymbolicLayer":
+    from gradcheck.derivations.notation import Layer as SymbolicLayer
+
+    name = f"layers[{member!r}]" if member else "layer"
+    found = _named(module, member, "layer", file)
+    if not isinstance(found, SymbolicLayer):
+        raise LayerError(f"{file}: {name} should be a Layer, and is {type(found).__name__}")
+    return found
+
+
+def _numeric_side(module: ModuleType, member: str, file: str) -> tuple[Any, Any]:
+    if not member:
+        pair: Any = tuple(_named(module, "", name, file) for name in ("forward", "backward"))
+    else:
+        pair = _named(module, member, "", file)
+    if not (isinstance(pair, tuple) and len(pair) == 2 and all(map(callable, pair))):
+        what = f"layers[{member!r}]" if member else "forward and backward"
+        raise LayerError(f"{file}: {what} should be two functions, forward and backward")
+    return pair
+
+
+def _named(module: ModuleType, member: str, attribute: str, file: str) -> Any:
+    """A member of `layers`, or the attribute of a file that has no members."""
     try:
         return module.layers[member] if member else getattr(module, attribute)
-    except (AttributeError, KeyError):
+    except (AttributeError, KeyError, TypeError):
         wanted = f"layers[{member!r}]" if member else attribute
         raise LayerError(f"{file} does not define {wanted}") from None
+
+
+def _is_layer_name(stem: str) -> bool:
+    """Not __init__, nor what editors leave behind, such as `.#linear.py`."""
+    return stem.isidentifier() and not stem.startswith("_")
 
 
 def _read(path: Path) -> File:
     """Members, summary and source of a file, from its text."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-    except SyntaxError:
-        return File(path.stem, (), "(the file has a syntax error)", "")
+    except (OSError, SyntaxError, ValueError) as error:  # ValueError: not UTF-8, null bytes
+        return File(path.stem, (), f"(the file cannot be read: {type(error).__name__})", "")
     members: list[str] = []
     for node in tree.body:
         match node:
