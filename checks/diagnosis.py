@@ -34,12 +34,18 @@ def diagnose(
     sizes  named sizes, so that a factor can be called N instead of 4
     """
     wrong, right = wrong.astype(float), right.astype(float)
-    if wrong.shape == right.shape and np.allclose(wrong, right, CLOSE, CLOSE):
-        return None  # too close to tell what mends it
     for code, sentence, mended in _mended(f"the {odd} gradient", wrong, right, outer, sizes):
-        if mended.shape == right.shape and np.allclose(mended, right, CLOSE, CLOSE):
+        if _mends(mended, wrong, right):
             return Diagnosis(code, sentence)
     return None
+
+
+def _mends(mended: Array, wrong: Array, right: Array) -> bool:
+    """Whether a change leads to the right values, and is not just as close as no change."""
+    if mended.shape != right.shape or not np.allclose(mended, right, CLOSE, CLOSE):
+        return False
+    left = float(np.abs(mended - right).max(initial=0))
+    return wrong.shape != right.shape or left < 0.1 * float(np.abs(wrong - right).max(initial=0))
 
 
 def _mended(
@@ -80,4 +86,4 @@ def _named(factor: float, sizes: Mapping[str, int]) -> str:
         for said, value in ((name, size), (f"1/{name}", 1 / size)):
             if np.isclose(factor, value, CLOSE):
                 return said
-    return f"{factor:.6g}"
+    return f"{factor:.9g}"

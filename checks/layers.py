@@ -10,6 +10,7 @@ import ast
 import difflib
 import fnmatch
 import importlib
+import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,8 @@ def _is_layer_name(stem: str) -> bool:
 def _read(path: Path) -> File:
     """Members, summary and source of a file, from its text."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        with tokenize.open(path) as file:  # in the encoding that Python would read it in
+            tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError) as error:  # ValueError: not UTF-8, null bytes
         return File(path.stem, (), f"(the file cannot be read: {type(error).__name__})", "")
     members: list[str] = []

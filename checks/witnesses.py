@@ -45,7 +45,7 @@ def analytic(layer: Layer, point: Point, wrt: str) -> Array:
     rows = [pulled_back(layer, point, wrt, unit) for unit in _units(shape)]
     if len({row.shape for row in rows}) > 1:
         raise NumericError(f"the shape of d{wrt} depends on the cotangent")
-    return np.stack(rows).reshape(*shape, *rows[0].shape)
+    return np.stack(rows).reshape((*shape, *rows[0].shape))
 
 
 def numerical(layer: Layer, point: Point, wrt: str) -> Estimate:

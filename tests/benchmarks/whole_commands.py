@@ -2,8 +2,8 @@
 
     python tests/benchmarks/whole_commands.py [RUNS]
 
-Commands take turns, so a machine that slows down slows all of them; times are processor seconds
-(user and system) of each process, and the ratio is taken turn by turn. Needs an installed gradcheck.
+Commands take turns, so a machine that slows down slows all of them. Times are processor seconds
+(user and system) of each process, and the ratio is taken turn by turn. gradcheck must be installed.
 """
 
 import resource

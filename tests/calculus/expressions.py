@@ -54,7 +54,9 @@ def _point() -> dict[str, dict[tuple[int, ...], Any]]:
     shapes = Evaluator(SETTING, SIZES, {})
     low = {"Q": 0.3}
     tensors = {
-        n.name: {place: rng.uniform(low.get(n.name, -1.5), 1.5) for place in shapes.places(n.indices)}
+        n.name: {
+            place: rng.uniform(low.get(n.name, -1.5), 1.5) for place in shapes.places(n.indices)
+        }
         for n in GIVEN
     }
     return tensors | {"y": {(0,): 1, (1,): 0, (2,): 1}}
@@ -112,14 +114,13 @@ others = st.one_of(
 def ranges(draw: st.DrawFn, factor: Any) -> Any:
     """What a sum over some letter of a formula runs over: an axis, or a part that may be empty."""
     n = draw(st.sampled_from([*free_indices(unwrap(factor)), i, m, t]))
-    others = [c for axis in LETTERS.values() if n in axis for c in axis if c != n]
-    c = draw(st.sampled_from(others))
+    c = draw(st.sampled_from([c for axis in LETTERS.values() if n in axis for c in axis if c != n]))
     parts = [(n, n.lower, c), (n, c, n.upper), (n, c + 1, n.upper), (n, n.lower, n.lower + 1)]
     return draw(st.sampled_from([n, n, n, n, *parts]))
 
 
 @st.composite
-def formulas(draw: st.DrawFn, leaves: st.SearchStrategy[Any], depth: int = 4) -> Any:
+def formulas(draw: st.DrawFn, leaves: st.SearchStrategy[Any], depth: int = 3) -> Any:
     """A formula of these leaves, as an author would write it: nothing is simplified yet."""
     kind = draw(st.sampled_from(KINDS)) if depth else "leaf"
     if kind == "leaf":
@@ -142,6 +143,7 @@ def formulas(draw: st.DrawFn, leaves: st.SearchStrategy[Any], depth: int = 4) ->
 KINDS = ["leaf", "sum", "sum", "sum", "times", "times", "plus", "minus", "power", "function"]
 FUNCTIONS = [tanh, sigmoid, relu, lambda argument: exp(tanh(argument))]
 
+
 def _closed(formula: Any) -> Any:
     """The expression, summed over all of its free indices but three, to keep it small."""
     many = [*free_indices(unwrap(formula))][3:]
@@ -151,8 +153,13 @@ def _closed(formula: Any) -> Any:
 simple = formulas(st.one_of(entries, entries, deltas, others)).map(_closed)
 with_names = formulas(st.one_of(entries, named, deltas, others)).map(_closed)
 variables = st.one_of(
-    st.just(a), st.just(h0), N.map(lambda n: X[n]), M.map(lambda n: V[n]), T.map(lambda n: x[n]),
-    st.builds(lambda n, c: W[n, c], N, M), st.builds(lambda n, c: W[n, y[c]], N, N),
+    st.just(a),
+    st.just(h0),
+    N.map(lambda n: X[n]),
+    M.map(lambda n: V[n]),
+    T.map(lambda n: x[n]),
+    st.builds(lambda n, c: W[n, c], N, M),
+    st.builds(lambda n, c: W[n, y[c]], N, N),
 ).map(unwrap)
 intermediates = st.one_of(
     N.map(lambda n: A[n]), st.builds(lambda n, c: P[n, c], N, M), T.map(lambda n: h[n])

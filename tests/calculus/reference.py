@@ -20,14 +20,14 @@ NOTHING: Entry = ("", ())
 
 
 def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
+    return math.exp(min(x, 0)) / (1 + math.exp(-abs(x)))
 
 
 FUNCTIONS = {
     exp: (math.exp, math.exp),
     log: (math.log, lambda x: 1 / x),
-    tanh: (math.tanh, lambda x: 1 / math.cosh(x) ** 2),
-    sigmoid: (_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
+    tanh: (math.tanh, lambda x: 1 - math.tanh(x) ** 2),
+    sigmoid: (_sigmoid, lambda x: _sigmoid(x) * (1 - _sigmoid(x))),
     relu: (lambda x: max(x, 0.0), lambda x: float(x > 0)),
     step: (lambda x: float(x > 0), lambda x: 0.0),
 }
@@ -40,6 +40,7 @@ class Reference:
         self, setting: Setting, sizes: Mapping[str, int], tensors: Mapping[str, Mapping[Place, Any]]
     ) -> None:
         self.setting, self.sizes, self.tensors = setting, sizes, tensors
+        self._known: dict[tuple[Entry, Entry], Pair] = {}
 
     def values(self, expr: Expr, indices: tuple[Idx, ...]) -> list[float]:
         """The values as the indices run over their axes, the last one fastest."""
@@ -117,6 +118,11 @@ class Reference:
         return isinstance(factor, KroneckerDelta) and self.pair(factor, at, NOTHING)[0] == 0
 
     def _entry(self, entry: Entry, by: Entry) -> Pair:
+        if (entry, by) not in self._known:
+            self._known[entry, by] = self._new_entry(entry, by)
+        return self._known[entry, by]
+
+    def _new_entry(self, entry: Entry, by: Entry) -> Pair:
         name, place = entry
         definition = self.setting.definitions.get(name)
         if definition is None:

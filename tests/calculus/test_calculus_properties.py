@@ -1,13 +1,10 @@
 """The index calculus against brute force, on random expressions."""
 
-import itertools
-
 import pytest
 from calculus.expressions import (
     LETTERS,
     REFERENCE,
     SETTING,
-    SIZES,
     evaluator,
     intermediates,
     simple,
@@ -26,7 +23,8 @@ letters = st.sampled_from(LETTERS["N"])
 
 
 def close(values):
-    return pytest.approx(values, rel=1e-9, abs=1e-9)
+    """Nearly these values: large ones may cancel to small ones."""
+    return pytest.approx(values, rel=1e-9, abs=1e-9 * max([1, *map(abs, values)]))
 
 
 def free(*expressions):
@@ -63,17 +61,17 @@ def test_renaming_reads_the_value_at_the_new_indices(expr, new):
     before, after = free(expr), free(renamed)
     values = dict(zip(places(before), evaluator().flat(expr, before), strict=True))
     found = evaluator().flat(renamed, after)
-    read = [values[tuple(dict(zip(after, at, strict=True))[new.get(i, i)] for i in before)] for at in places(after)]
-    assert found == close(read)
+    for at, value in zip(places(after), found, strict=True):
+        now = dict(zip(after, at, strict=True))
+        # an index may cancel: then it does not matter where the value is read
+        assert [value] == close(
+            [values[tuple(now.get(new.get(i, i), int(i.lower)) for i in before)]]
+        )
 
 
 def places(indices):
     """The values that indices take together, the last one fastest."""
-    return list(itertools.product(*(range(int(i.lower), int(i.lower) + SIZES[axis_of(i)]) for i in indices)))
-
-
-def axis_of(index):
-    return next(name for name, own in LETTERS.items() if index.args[1] == own[0].args[1])
+    return list(evaluator().places(indices))
 
 
 @given(simple, st.sets(letters))
@@ -96,5 +94,5 @@ def test_the_derivative_is_that_of_brute_force(expr, by):
     indices = free(expr, by)
     slopes = REFERENCE.values(D(expr, by), indices)
     assert evaluator().flat(D(expr, by), indices) == close(slopes)
-    taken = Differentiator(SETTING.definitions).derivative(expr, by)
+    taken = Differentiator(SETTING).derivative(expr, by)
     assert evaluator().flat(taken, indices) == close(slopes)

@@ -177,7 +177,9 @@ def test_what_fails_is_shown_as_failing(report, said):
 @pytest.mark.parametrize(("report", "said"), FAILING)
 def test_what_fails_is_nowhere_called_verified(report, said, format):
     text = handout(failed(report), format, COMMAND)
-    assert re.findall("(?i)not verified|verified|checked[.]|witnesses agree", text) == ["Not verified"]
+    assert re.findall("(?i)not verified|verified|checked[.]|witnesses agree", text) == [
+        "Not verified"
+    ]
 
 
 def test_only_the_gradients_that_were_checked_are_on_the_sheet():

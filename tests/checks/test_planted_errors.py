@@ -265,8 +265,6 @@ def scaled(factor):
     return lambda gradients: tuple(factor * g for g in gradients)
 
 
-INF = "an infinite value may be off by its own size, so it agrees with anything"
-
 # What is wrong with what backward returns, in which layer, what becomes of the right gradients,
 # which inputs are accused (all of them if they cannot be told apart), what is found and said.
 RETURNED = [
@@ -279,10 +277,10 @@ RETURNED = [
     row("an exception", "linear.rows", fails, "X W b", "error", "ValueError: the axes do not"),
     row("two in the wrong order", "bilinear", swapped, "x1 x2", "shape", "dx1 has shape"),
     row("NaN in one entry", "linear.rows", put(np.nan), "X", "value", "gradient disagrees"),
-    row("inf in one entry", "linear.rows", put(np.inf), "X", "value", "disagrees", bug=INF),
-    row("inf at a kink", "activation.relu", put(-np.inf), "X", "value", "analytic", bug=INF),
+    row("inf in one entry", "linear.rows", put(np.inf), "X", "value", "disagrees"),
+    row("inf at a kink", "activation.relu", put(-np.inf), "X", "value", "analytic"),
     row("all 1e-6 too large", "softmax", scaled(1 + 1e-6), "X", "value factor", "analytic"),
-    row("None for one", "linear.rows", last_is(None), "b", "shape zero", "db has shape scalar"),
+    row("None for one", "linear.rows", last_is(None), "b", "error", "db is no array of real"),
 ]  # fmt: skip
 
 
@@ -304,7 +302,6 @@ NOT_REAL = [
 
 
 @pytest.mark.parametrize("gradient", NOT_REAL)
-@pytest.mark.xfail(strict=True, reason="it ends in a traceback")
 def test_a_gradient_is_made_of_real_numbers(gradient):
     layer = planting.with_gradient("linear.rows", "b", lambda v: gradient)
     assert {(f.input, f.odd) for f in accused(layer, points("linear.rows"))} == {("b", "analytic")}

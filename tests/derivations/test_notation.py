@@ -43,7 +43,8 @@ REFUSED = {
     "a slice in a formula": (
         lambda: b[n] + X[n],
         "a matrix or a slice cannot stand in a formula: give all its indices"),
-    "a product of matrices that do not fit": (lambda: X @ X, "matrix product of shapes N×M and N×M"),
+    "a product of matrices that do not fit": (
+        lambda: X @ X, "matrix product of shapes N×M and N×M"),
     "an entrywise product of different shapes": (lambda: X * W, "* of shapes N×M and M×M"),
     "diag of a matrix": (lambda: diag(X), "diag takes a column, and this has shape N×M"),
     "three axes in matrix notation": (
