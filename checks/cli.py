@@ -5,6 +5,7 @@ so that help, lists and usage errors answer at once.
 """
 
 import argparse
+import io
 import os
 import sys
 import time
@@ -43,6 +44,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    _write_unicode()
     try:
         return _run(_parser().parse_args(argv))
     except UsageError as error:
@@ -59,6 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("gradcheck: this is a bug in gradcheck; please report it", file=sys.stderr)
         return INTERNAL
+
+
+def _write_unicode() -> None:
+    """Formulas need more letters than some systems give to a pipe or a file."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,7 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="of all sizes and values (default 0)")
     add("--rtol", type=float, help="allowed relative difference (default 1e-8)")
     add("--atol", type=float, help="allowed absolute difference (default 1e-10)")
-    add("--path", metavar="DIR", help="also look in DIR/derivations and DIR/numeric")
+    add(
+        "--path",
+        metavar="DIR",
+        default=os.environ.get("GRADCHECK_PATH", ""),
+        help="also look in DIR/derivations and DIR/numeric (default $GRADCHECK_PATH)",
+    )
     add = parser.add_argument_group("output").add_argument
     add("--json", action="store_true", help="one JSON object, the same for the same input")
     add("-v", "--verbose", action="store_true", help="every case, with the error estimates")
@@ -126,7 +140,7 @@ def _run(options: argparse.Namespace) -> int:
         wrt=wrt,
         sizes=sizes,
         tolerance=tolerance,
-        path=options.path or "",
+        path=options.path,
         progress=_progress(),
     )
     _print(report, options)

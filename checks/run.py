@@ -37,8 +37,9 @@ def check(
     layers    names as on the command line: `linear`, `linear.rows`, `conv*`
     seed      of all sizes and values
     wrt       only the gradients by these inputs
-    path      also look for layers in PATH/derivations and PATH/numeric
     sizes     fixed sizes of axes, in one case instead of the automatic ones
+    tolerance allowed differences, beside what the finite differences add for their own error
+    path      also look for layers in PATH/derivations and PATH/numeric
     progress  is told how many of how many layers are done and which comes next
 
     Raises UsageError for a layer, input or axis that does not exist, or a size below 1.
@@ -59,7 +60,7 @@ def check(
             t.name for t in layer.symbolic.differentiable if not wanted or t.name in wanted
         )
         if chosen:
-            reports.append(_check_layer(layer, chosen, seed, fixed, allowed))
+            reports.append(check_layer(layer, chosen, seed, fixed, allowed))
     progress(len(loaded), len(loaded), "")
     return Report(tuple(reports), seed, fixed, allowed, path)
 
@@ -85,7 +86,7 @@ def _validate(layers: list[Layer], wrt: tuple[str, ...], sizes: Mapping[str, int
             raise UsageError(f"--shape {axis}={size}: a size must be at least 1")
 
 
-def _check_layer(
+def check_layer(
     layer: Layer, wrt: tuple[str, ...], seed: int, sizes: Mapping[str, int], tolerance: Tolerance
 ) -> LayerReport:
     findings: list[Finding] = []
@@ -94,7 +95,7 @@ def _check_layer(
     try:
         steps = check_steps(layer, wrt)
         for case in cases(layer, seed, sizes):
-            findings += _check_case(layer, draw(layer, case), wrt, tolerance)
+            findings += check_case(layer, draw(layer, case), wrt, tolerance)
     except LayerError as failure:
         error = str(failure)
     setting = layer.symbolic.setting
@@ -110,7 +111,7 @@ def _check_layer(
     )
 
 
-def _check_case(
+def check_case(
     layer: Layer, point: Point, wrt: tuple[str, ...], tolerance: Tolerance
 ) -> list[Finding]:
     """The forward values first: if they differ, differences would blame the innocent."""

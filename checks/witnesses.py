@@ -70,11 +70,14 @@ def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array
     except Exception as error:
         raise NumericError(f"backward raised {type(error).__name__}: {error}") from error
     if not isinstance(gradients, tuple) or len(gradients) != len(wanted):
-        got = f"{len(gradients)}" if isinstance(gradients, tuple) else type(gradients).__name__
-        raise NumericError(
-            f"backward should return a tuple of {len(wanted)} gradients "
-            f"({', '.join('d' + n for n in wanted)}), and returned {got}"
+        names = ", ".join(f"d{name}" for name in wanted)
+        kind = type(gradients).__name__
+        got = (
+            f"{len(gradients)} of them"
+            if isinstance(gradients, tuple)
+            else f"a value of type {kind}"
         )
+        raise NumericError(f"backward should return a tuple with {names}, and returned {got}")
     return _real(f"d{wrt}", gradients[wanted.index(wrt)])
 
 

@@ -1,5 +1,6 @@
 """Makes gradcheck importable, installed or not, before the first test is collected."""
 
+import os
 from importlib import util
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def _make_importable() -> None:
 
 
 _make_importable()
+
+# a folder of layers to be tested like our own: GRADCHECK_PATH=mine pytest tests/layers
+if os.environ.get("GRADCHECK_PATH"):
+    from gradcheck.checks.layers import add_folder
+
+    add_folder(os.environ["GRADCHECK_PATH"])
 
 # the same examples in every run, and no limit that a slow machine would miss
 settings.register_profile("ci", derandomize=True, deadline=None)

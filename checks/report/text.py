@@ -60,13 +60,18 @@ def _rows(layer: LayerReport, style: Style, verbose: bool) -> Iterator[list[str]
         start = [layer.name, f"d{name}", shape, _steps(layer, name)]
         if verbose:
             for f in found:
-                numbers = [str(f.case), f"{f.error:.0e}", f"{f.difference:.0e}"]
+                numbers = [str(f.case), f"{f.error:.0e}", _difference([f])]
                 yield [*start, *numbers, _verdict(f, style)]
                 start = [""] * 4
         else:
             worst = next((f for f in found if not f.ok), found[0])
-            difference = max(f.difference for f in found)
-            yield [*start, f"{difference:.0e}", _verdict(worst, style)]
+            yield [*start, _difference(found), _verdict(worst, style)]
+
+
+def _difference(findings: list[Finding]) -> str:
+    """The largest difference between witnesses, if any were compared."""
+    compared = [f.difference for f in findings if f.entries]
+    return f"{max(compared):.0e}" if compared else "–"
 
 
 def _steps(layer: LayerReport, name: str) -> str:

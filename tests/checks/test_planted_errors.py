@@ -268,10 +268,10 @@ def scaled(factor):
 # What is wrong with what backward returns, in which layer, what becomes of the right gradients,
 # which inputs are accused (all of them if they cannot be told apart), what is found and said.
 RETURNED = [
-    row("a list", "linear.rows", list, "X W b", "error", "and returned list"),
-    row("a dict", "linear.rows", lambda g: {"dX": g[0]}, "X W b", "error", "and returned dict"),
-    row("an array", "softmax", lambda g: g[0], "X", "error", "and returned ndarray"),
-    row("nothing", "linear.rows", lambda g: None, "X W b", "error", "and returned NoneType"),
+    row("a list", "linear.rows", list, "X W b", "error", "and returned a value of type list"),
+    row("a dict", "linear.rows", lambda g: {"dX": g[0]}, "X W b", "error", "of type dict"),
+    row("an array", "softmax", lambda g: g[0], "X", "error", "of type ndarray"),
+    row("nothing", "linear.rows", lambda g: None, "X W b", "error", "of type NoneType"),
     row("one too few", "linear.rows", lambda g: g[1:], "X W b", "error", "and returned 2"),
     row("one too many", "linear.rows", lambda g: g + g[:1], "X W b", "error", "and returned 4"),
     row("an exception", "linear.rows", fails, "X W b", "error", "ValueError: the axes do not"),

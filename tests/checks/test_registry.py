@@ -1,6 +1,7 @@
 """The folder is the registry: two files are a layer, and a broken one is reported, not raised."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -268,3 +269,15 @@ def test_what_cannot_be_a_layer_is_passed_over(folder, put):
 def test_the_lock_file_of_an_editor_is_passed_over(folder):
     (folder / "derivations" / ".#doubling.py").symlink_to("user@host.1234")
     assert layers.names() == STOCK
+
+
+def test_two_files_make_a_layer_appear_in_the_command_line_and_in_the_tests(folder):
+    write(folder, DERIVATION, NUMERIC)
+    python, environment = sys.executable, {"GRADCHECK_PATH": str(folder)}
+    listed = run_command(python, "-m", "checks", "--list", cwd=ROOT, **environment)
+    assert "doubling         Doubling: Y = 2 X." in listed
+    checked = run_command(python, "-m", "checks", "doubling", "-q", cwd=ROOT, **environment)
+    assert checked.startswith("ok: 1 gradient of 1 layer")
+    laws = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/layers/test_laws.py"]
+    tested = run_command(*laws, "-k", "doubling", cwd=ROOT, **environment)
+    assert re.search(r"^\d\d+ passed, \d+ deselected", tested, re.M), tested

@@ -16,11 +16,13 @@ Pass = Callable[..., Any]  # a forward or a backward pass
 Changes = Mapping[int, Callable[[Any], Any]]  # by number of the step, counted from 1
 
 
-@cache
-def points(name: str, seed: int = 0, **sizes: int) -> tuple[Point, ...]:
-    """The points where a layer is tried, drawn once."""
+def drawn(name: str, seed: int = 0, **sizes: int) -> tuple[Point, ...]:
+    """The points where a layer is tried."""
     layer = load(name)
     return tuple(draw(layer, case) for case in cases(layer, seed, sizes))
+
+
+points = cache(drawn)
 
 
 def gradients(layer: Layer) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def gradients(layer: Layer) -> tuple[str, ...]:
 def judged(layer: Layer, at: tuple[Point, ...]) -> list[Finding]:
     """What is found at some points, whatever the layer does to its arguments."""
     kept = [replace(p, cotangent=p.cotangent.copy()) for p in at]
-    return [f for p in kept for f in run._check_case(layer, p, gradients(layer), Tolerance())]
+    return [f for p in kept for f in run.check_case(layer, p, gradients(layer), Tolerance())]
 
 
 def accused(layer: Layer, at: tuple[Point, ...]) -> list[Finding]:
@@ -47,7 +49,7 @@ def found(finding: Finding) -> str:
 
 def report(layer: Layer) -> LayerReport:
     """All findings about a layer, its written steps among them."""
-    return run._check_layer(layer, gradients(layer), 0, {}, Tolerance())
+    return run.check_layer(layer, gradients(layer), 0, {}, Tolerance())
 
 
 def with_gradient(name: str, wrt: str, wrong: Callable[[Any], Any]) -> Layer:
