@@ -156,8 +156,8 @@ class Report:
         shape = ",".join(f"{axis}={size}" for axis, size in self.sizes.items())
         words += ["--shape", shape] if shape else []
         words += ["--rtol", f"{self.tolerance.rtol:g}"] if self.tolerance.rtol != RTOL else []
-        words += ["--path", self.path] if self.path else []
         words += ["--atol", f"{self.tolerance.atol:g}"] if self.tolerance.atol != ATOL else []
+        words += ["--path", self.path] if self.path else []
         return " ".join(words)
 
 
@@ -180,29 +180,27 @@ def judge(
     common: dict[str, Any] = {"layer": layer, "input": wrt, "case": case, "entries": entries}
     common |= {"error": largest_error, "difference": _largest_difference(witnesses)}
     noisy = error is not None and _too_noisy(error, witnesses)
-    disagreeing = {pair: ~_close(witnesses, pair, error, tolerance) for pair in _pairs(witnesses)}
-    if not any(d.any() for d in disagreeing.values()) and not noisy:
+    differ = {pair: ~_close(witnesses, pair, error, tolerance) for pair in _pairs(witnesses)}
+    apart = [pair for pair, where in differ.items() if where.any()]
+    if not apart and not noisy:
         return Finding(**common, outcome=Outcome.AGREE)
-    odd = _odd_one_out(witnesses, disagreeing)
+    odd = _odd_one_out(witnesses, apart)
     if noisy and odd in ("", "numerical"):
         message = f"finite differences cannot tell here: they may be off by {largest_error:.1e}"
         return Finding(**common, outcome=Outcome.INCONCLUSIVE, message=message)
-    differing = np.logical_or.reduce([d for p, d in disagreeing.items() if not odd or odd in p])
-    worst = _worst(witnesses, differing, error, tolerance)
+    where = np.logical_or.reduce([differ[pair] for pair in apart])
     diagnosis = None
     if odd:
         honest = next(w for w in witnesses if w != odd)
         diagnosis = diagnose(odd, witnesses[odd], witnesses[honest], outer, case.sizes)
-    count = f"{int(differing.sum())} of {entries} entries"
-    says = f"the {odd} gradient disagrees" if odd else f"no two of {_list(witnesses)} agree"
-    at = " at the kink" if case.at_kink else ""
+    message = f"{_who(witnesses, apart, odd)} in {int(where.sum())} of {entries} entries"
     return Finding(
         **common,
         outcome=Outcome.VALUE,
         odd=odd,
-        message=f"{says}{at} in {count}" + (f"; {diagnosis.sentence}" if diagnosis else ""),
-        differing=int(differing.sum()),
-        worst=worst,
+        message=message + (f"; {diagnosis.sentence}" if diagnosis else ""),
+        differing=int(where.sum()),
+        worst=_worst(witnesses, where, error, tolerance),
         diagnosis=diagnosis,
     )
 
@@ -238,15 +236,24 @@ def _too_noisy(error: Array, witnesses: Mapping[str, Array]) -> bool:
     return not bool(np.isfinite(error).all()) or float(error.max(initial=0)) > TOO_NOISY * scale
 
 
-def _odd_one_out(
-    witnesses: Mapping[str, Array], disagreeing: Mapping[tuple[str, str], Array]
-) -> str:
-    """The witness that the others, agreeing with each other, contradict; if there is one."""
-    agreeing = [pair for pair, where in disagreeing.items() if not where.any()]
-    if len(agreeing) != 1 or len(witnesses) < 3:
+def _odd_one_out(witnesses: Mapping[str, Array], apart: list[tuple[str, str]]) -> str:
+    """The witness that two others, agreeing with each other, contradict; if there is one."""
+    if len(witnesses) < 3 or len(apart) != 2:
         return ""
-    (odd,) = set(witnesses) - set(agreeing[0])
+    (odd,) = set(apart[0]) & set(apart[1])
     return odd
+
+
+def _who(witnesses: Mapping[str, Array], apart: list[tuple[str, str]], odd: str) -> str:
+    """Who disagrees with whom, in words."""
+    if odd:
+        return f"the {odd} gradient disagrees"
+    if len(apart) == 3:
+        return "no two of the three gradients agree"
+    a, b = apart[0]
+    others = [name for name in witnesses if name not in (a, b)]
+    undecided = f", too little for the {others[0]} one to tell who is right," if others else ""
+    return f"the {a} and the {b} gradient disagree{undecided}"
 
 
 def _largest_difference(witnesses: Mapping[str, Array]) -> float:
@@ -264,8 +271,3 @@ def _worst(
     values = {name: float(array[index]) for name, array in witnesses.items()}
     allowed = _allowed(stacked[0], error, tol)[index]
     return Worst(index, values, float(allowed))
-
-
-def _list(names: Mapping[str, Any]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}"

@@ -5,8 +5,9 @@ import pytest
 from layers import planting
 from layers.tables import row
 
+from gradcheck.checks.points import Case
 from gradcheck.checks.report.text import Style, as_text
-from gradcheck.checks.verdict import LayerReport, Report, Tolerance
+from gradcheck.checks.verdict import LayerReport, Report, Tolerance, judge
 
 TRANSPOSED = planting.with_gradient("linear.rows", "W", lambda v: v.dW.T)
 NEGATED = planting.with_gradient("linear.rows", "b", lambda v: -v.db)
@@ -112,3 +113,23 @@ def test_differences_that_cannot_tell_are_inconclusive():
     (finding,) = planting.accused(jump, (point,))
     assert (finding.outcome.value, finding.odd) == ("inconclusive", "")
     assert finding.message.startswith("finite differences cannot tell here: they may be off by")
+
+
+# The symbolic, analytic and numerical value of one entry, the error of the last, what is said.
+CLOSE_CALLS = [
+    row("too close for differences", 1, 1 + 1e-7, 1, 1e-6,
+        "the symbolic and the analytic gradient disagree, too little for the numerical one to "
+        "tell who is right, in 1 of 1 entries"),
+    row("one between two others", 1, 1 + 3e-8, 1 + 1.5e-8, 1e-8,
+        "the symbolic and the analytic gradient disagree, too little"),
+    row("all apart", 1, 2, 3, 1e-6, "no two of the three gradients agree in 1 of 1 entries"),
+    row("one apart", 1, 2, 1, 1e-6, "the analytic gradient disagrees in 1 of 1 entries"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("symbolic", "analytic", "numerical", "error", "says"), CLOSE_CALLS)
+def test_who_disagrees_with_whom(symbolic, analytic, numerical, error, says):
+    values = {"symbolic": symbolic, "analytic": analytic, "numerical": numerical}
+    arrays = {name: np.array([[float(value)]]) for name, value in values.items()}
+    finding = judge("x", "W", Case({}, 0), arrays, np.array([[error]]), Tolerance(), 1)
+    assert finding.message.startswith(says)
