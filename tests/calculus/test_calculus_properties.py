@@ -92,7 +92,5 @@ def test_folding_keeps_the_value(expr):
 @given(with_names, st.one_of(variables, intermediates))
 def test_the_derivative_is_that_of_brute_force(expr, by):
     indices = free(expr, by)
-    slopes = REFERENCE.values(D(expr, by), indices)
-    assert evaluator().flat(D(expr, by), indices) == close(slopes)
-    taken = Differentiator(SETTING).derivative(expr, by)
-    assert evaluator().flat(taken, indices) == close(slopes)
+    derivative = Differentiator(SETTING).derivative(expr, by)
+    assert evaluator().flat(derivative, indices) == close(REFERENCE.values(D(expr, by), indices))

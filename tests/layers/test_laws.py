@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import itertools
 import random
 from importlib import import_module
 
@@ -132,12 +133,11 @@ def test_closed_forms_have_no_cases(layer):
             assert not any(part.has(sympy.Piecewise) for part in parts)
 
 
-@pytest.mark.parametrize(("order", "smallest"), [(1, 2), (-1, 1)], ids=["2, 3, 4", "3, 2, 1"])
-def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, order, smallest):
+@pytest.mark.parametrize("sizes", [(2, 3, 4, 2), (4, 3, 2, 1)], ids=str)
+def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, sizes):
     symbolic = layer.symbolic
-    names = symbolic.setting.sizes
-    sizes = {name: size for size, name in enumerate(names[::order], start=smallest)}
-    at = RandomPoint(symbolic.setting, sizes)
+    some = itertools.cycle(sizes)  # SymPy needs no different ones, and small ones are quick
+    at = RandomPoint(symbolic.setting, {name: next(some) for name in symbolic.setting.sizes})
     for name in gradients(layer):
         entry = symbolic.derivation_by(name).wrt
         indices = (*symbolic.output.indices, *indices_of(entry))
