@@ -68,8 +68,9 @@ def _mended(
             yield "factor", f"{it} is {said} times what it should be", wrong / factor
     for axis in inner:
         place = axis - outer
-        code, change = ("kept-axis", "drop") if wrong.shape[axis] == 1 else ("missing-sum", "sum")
-        yield code, f"{it} matches after a {change} over its axis {place}", wrong.sum(axis=axis)
+        kept = "kept-axis", f"{it} matches without its axis {place} of length 1"
+        summed = "missing-sum", f"{it} matches after a sum over its axis {place}"
+        yield *(kept if wrong.shape[axis] == 1 else summed), wrong.sum(axis=axis)
 
 
 def _factor(wrong: Array, right: Array) -> float | None:
@@ -81,9 +82,7 @@ def _factor(wrong: Array, right: Array) -> float | None:
 
 def _named(factor: float, sizes: Mapping[str, int]) -> str:
     """A factor in words: N, 1/N, 2, 1/2 or the number itself."""
-    names = {name: float(size) for name, size in sizes.items() if size > 1} | {"2": 2.0}
-    for name, size in names.items():
-        for said, value in ((name, size), (f"1/{name}", 1 / size)):
-            if np.isclose(factor, value, CLOSE):
-                return said
-    return f"{factor:.9g}"
+    names = {"2": 2.0} | {name: float(size) for name, size in sizes.items() if size > 1}
+    spellings = names | {f"1/{n}": 1 / s for n, s in names.items()}
+    fitting = [said for said, value in spellings.items() if np.isclose(factor, value, CLOSE)]
+    return " or ".join(fitting) or f"{factor:.9g}"

@@ -67,12 +67,19 @@ class Layer:
 
 def add_folder(folder: str) -> None:
     """Look for layers in FOLDER/derivations and FOLDER/numeric too."""
+    stock = {file.name for file in files()}
     for package, part in ((gradcheck.derivations, "derivations"), (gradcheck.numeric, "numeric")):
         path = Path(folder).resolve() / part
         if not path.is_dir():
             raise UsageError(f"--path {folder}: there is no folder {Path(folder) / part}")
-        if str(path) not in package.__path__:
-            package.__path__.append(str(path))
+        if str(path) in package.__path__:
+            continue
+        clash = sorted(stock & {file.stem for file in path.glob("*.py")})
+        if clash:
+            raise UsageError(
+                f"--path {folder}: {clash[0]} is a layer already; call yours otherwise"
+            )
+        package.__path__.append(str(path))
 
 
 def files() -> list[File]:
@@ -113,6 +120,8 @@ def load(name: str) -> Layer:
     Raises LayerError if a side is missing, cannot be imported, or lacks what it should define.
     """
     file, _, member = name.partition(".")
+    if file in RESERVED:
+        raise LayerError(f"the name {file} is reserved: call derivations/{file}.py otherwise")
     symbolic_module = _import(f"gradcheck.derivations.{file}", f"derivations/{file}.py")
     numeric_module = _import(f"gradcheck.numeric.{file}", f"numeric/{file}.py")
     symbolic = _symbolic_side(symbolic_module, member, f"derivations/{file}.py")

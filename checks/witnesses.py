@@ -66,7 +66,7 @@ def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array
     inputs = [point.arrays[t.name].copy() for t in layer.symbolic.inputs]
     wanted = [t.name for t in layer.symbolic.differentiable]
     try:
-        gradients = layer.backward(cotangent, *inputs)
+        gradients = layer.backward(cotangent.copy(), *inputs)
     except Exception as error:
         raise NumericError(f"backward raised {type(error).__name__}: {error}") from error
     if not isinstance(gradients, tuple) or len(gradients) != len(wanted):

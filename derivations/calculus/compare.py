@@ -177,7 +177,9 @@ def _refuted(
     entry = {str(i): value for i, value in zip(indices, place, strict=True)}
     where = ", ".join(f"{i} = {value}" for i, value in entry.items())
     sizes = ", ".join(f"{name} = {value}" for name, value in point.sizes.items())
-    reason = f"at {where or 'the only entry'} the left side is {left:.6g}, the right {right:.6g}"
+    reason = (
+        f"at {where or 'the only entry'} the left side is {left + 0:.6g}, the right {right + 0:.6g}"
+    )
     reason += f" (sizes {sizes})" if sizes else ""
     return Verdict(
         Status.REFUTED,

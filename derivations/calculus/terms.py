@@ -181,7 +181,7 @@ def outermost(expr: Any) -> tuple[Any, tuple[Any, Any, Any]]:
 
 
 def fresh(index: Any, taken: Iterable[Any]) -> Any:
-    """An index over the same axis whose letter is not among `taken`: n, n′, n″ ..."""
+    """An index over the same axis whose letter is not among `taken`: n, n′, n′′ ..."""
     letters = {str(i) for i in taken}
     letter = str(index)
     while letter in letters:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Indexed, IndexedBase, Sum, Symbol
+from sympy import Add, Indexed, IndexedBase, Integer, Sum, Symbol
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.contract import collect, contract
@@ -62,7 +62,7 @@ def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
     through = adjoint[following.indices] * differentiate.derivative(following, state.lhs)
     direct = _like(state.lhs, f"d{state.name}")
     recursion = terms.Definition(
-        adjoint[state.indices], Add(direct, _summed(through, tuple(later))), outside=0
+        adjoint[state.indices], Add(direct, _summed(through, tuple(later))), outside=Integer(0)
     )
     here = differentiate.immediate(state, state.indices, entry)
     rhs = _summed(adjoint[state.indices] * here, state.indices)

@@ -40,7 +40,7 @@ DIAGNOSES = [
     row("rotated axes", CUBE.transpose(0, 2, 3, 1), CUBE, "transposed", "transpose(2, 0, 1) of"),
     row("a sum forgotten", np.stack(HALVES, 1), VECTOR, "missing-sum", "sum over its axis 0"),
     row("the last sum forgotten", np.stack(HALVES, 2), VECTOR, "missing-sum", "over its axis 1"),
-    row("an axis kept", VECTOR[:, None], VECTOR, "kept-axis", "over its axis 0"),
+    row("an axis kept", VECTOR[:, None], VECTOR, "kept-axis", "without its axis 0 of length 1"),
     row("one entry wrong", put(J, AT, 1), J, "", ""),
     row("one entry with the wrong sign", put(J, AT, -J[AT]), J, "", ""),
     row("another Jacobian", rng.normal(size=J.shape), J, "", ""),

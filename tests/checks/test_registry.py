@@ -281,3 +281,18 @@ def test_two_files_make_a_layer_appear_in_the_command_line_and_in_the_tests(fold
     laws = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/layers/test_laws.py"]
     tested = run_command(*laws, "-k", "doubling", cwd=ROOT, **environment)
     assert re.search(r"^\d\d+ passed, \d+ deselected", tested, re.M), tested
+
+
+def test_a_reserved_name_is_refused(folder):
+    for side, text in (("derivations", DERIVATION), ("numeric", NUMERIC)):
+        (folder / side / "explain.py").write_text(text, encoding="utf-8")
+    (report,) = run.check("explain").layers
+    assert report.error == "the name explain is reserved: call derivations/explain.py otherwise"
+
+
+def test_a_folder_may_not_shadow_a_layer(tmp_path):
+    for side in ("derivations", "numeric"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "softmax.py").write_text("", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"softmax is a layer already; call yours otherwise$"):
+        layers.add_folder(str(tmp_path))

@@ -122,6 +122,8 @@ CLOSE_CALLS = [
         "tell who is right, in 1 of 1 entries"),
     row("one between two others", 1, 1 + 3e-8, 1 + 1.5e-8, 1e-8,
         "the symbolic and the analytic gradient disagree, too little"),
+    row("noise does not hide it", 1, 2, 1.5, 1.0,
+        "the symbolic and the analytic gradient disagree, too little"),
     row("all apart", 1, 2, 3, 1e-6, "no two of the three gradients agree in 1 of 1 entries"),
     row("one apart", 1, 2, 1, 1e-6, "the analytic gradient disagrees in 1 of 1 entries"),
 ]  # fmt: skip
