@@ -100,7 +100,10 @@ class Setting:
 
 def name_of(entry: Any) -> str:
     """The tensor that an entry belongs to; a scalar is its own tensor."""
-    return str(entry.base.label if isinstance(entry, Indexed) else entry)
+    symbol = entry.base.label if isinstance(entry, Indexed) else entry
+    return (
+        symbol.name if isinstance(symbol, Symbol) else str(symbol)
+    )  # str is slow, and often asked
 
 
 def indices_of(entry: Any) -> tuple[Any, ...]:
