@@ -199,12 +199,15 @@ def _write_handout(report: "Report", path: Path, format: str, command: str) -> N
 def _handout_format(file: str | None) -> str:
     if file is None:
         return ""
-    suffix = Path(file).suffix
-    if suffix not in (".md", ".tex"):
-        raise UsageError(f"--handout {file}: the name must end in .md or .tex")
+    from gradcheck.checks.handout import FORMATS
+
+    suffix = Path(file).suffix[1:]
+    if suffix not in FORMATS:
+        endings = " or ".join(f".{known}" for known in FORMATS)
+        raise UsageError(f"--handout {file}: the name must end in {endings}")
     if not Path(file).absolute().parent.is_dir():
         raise UsageError(f"--handout {file}: there is no folder {Path(file).parent}")
-    return suffix[1:]
+    return suffix
 
 
 def _sizes(text: str) -> dict[str, int]:

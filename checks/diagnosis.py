@@ -7,11 +7,10 @@ whole Jacobian.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from gradcheck.checks.differences import Array
 
 CLOSE = 1e-6  # relative; numerical Jacobians are compared too
 

@@ -13,6 +13,7 @@ import importlib
 import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,8 @@ def files() -> list[File]:
     for folder in gradcheck.derivations.__path__:
         for path in sorted(Path(folder).glob("*.py")):
             if path.is_file() and _is_layer_name(path.stem) and path.stem not in found:
-                found[path.stem] = _read(path)
+                stat = path.stat()
+                found[path.stem] = _read(path, stat.st_mtime_ns, stat.st_size)
     return [found[name] for name in sorted(found)]
 
 
@@ -176,8 +178,9 @@ def _is_layer_name(stem: str) -> bool:
     return stem.isidentifier() and not stem.startswith("_")
 
 
-def _read(path: Path) -> File:
-    """Members, summary and source of a file, from its text."""
+@cache
+def _read(path: Path, changed: int, size: int) -> File:
+    """Members, summary and source of a file, from its text, read once for each state of it."""
     try:
         with tokenize.open(path) as file:  # in the encoding that Python would read it in
             tree = ast.parse(file.read())

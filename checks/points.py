@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sympy import Indexed
+from sympy import Dummy, Indexed
 
+from gradcheck.checks.differences import Array
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Sizes = Mapping[str, int]
 
 SMALLEST = 2  # of an axis in the ordinary cases
@@ -80,16 +80,14 @@ def draw(layer: Layer, case: Case) -> Point:
                 chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)
                 chosen.ravel()[0] = True
                 arrays[name][chosen] = kink
-        point = Point(case, arrays, cotangent, evaluator_at(layer, case.sizes, arrays))
+        point = Point(case, arrays, cotangent, _evaluator_at(setting, shapes, arrays))
         if case.at_kink or _far_from_kinks(layer, point):
             return point
     raise LayerError(f"no point of {layer.name} found away from its kinks at {case}")
 
 
-def evaluator_at(layer: Layer, sizes: Sizes, arrays: Mapping[str, Array]) -> Evaluator:
-    """An evaluator of the layer's formulas at some arrays."""
-    setting = layer.symbolic.setting
-    shapes = Evaluator(setting, sizes, {})
+def _evaluator_at(setting: Setting, shapes: Evaluator, arrays: Mapping[str, Array]) -> Evaluator:
+    """An evaluator of the layer's formulas at some arrays, of the sizes that `shapes` has."""
     entries = {
         name: dict(zip(shapes.places(setting.indices[name]), array.ravel().tolist(), strict=True))
         for name, array in arrays.items()
@@ -97,7 +95,7 @@ def evaluator_at(layer: Layer, sizes: Sizes, arrays: Mapping[str, Array]) -> Eva
     for name, target in setting.integer.items():
         # NumPy counts classes from 0, a formula from the start of its axis
         entries[name] = {place: v + int(target.lower) for place, v in entries[name].items()}
-    return Evaluator(setting, sizes, entries, _meanings(setting))
+    return Evaluator(setting, shapes.sizes, entries, _meanings(setting))
 
 
 def shape_of(evaluator: Evaluator, indices: tuple[Any, ...]) -> tuple[int, ...]:
@@ -123,8 +121,6 @@ def _values(setting: Setting, name: str, shapes: Evaluator, rng: np.random.Gener
 
 def _meanings(setting: Setting) -> dict[Any, Any]:
     """Values of the functions that a layer leaves undefined, and of their derivatives."""
-    from sympy import Dummy
-
     x = Dummy("x")
     plain = Evaluator(Setting({}), {}, {})
     meanings = {}

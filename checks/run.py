@@ -7,8 +7,9 @@ import numpy as np
 
 from gradcheck.checks import witnesses
 from gradcheck.checks.diagnosis import diagnose
+from gradcheck.checks.differences import Array
 from gradcheck.checks.layers import Layer, LayerError, UsageError, add_folder, load, select
-from gradcheck.checks.points import Array, Case, Point, cases, draw
+from gradcheck.checks.points import Case, Point, cases, draw
 from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import (
     Finding,
@@ -89,6 +90,7 @@ def _validate(layers: list[Layer], wrt: tuple[str, ...], sizes: Mapping[str, int
 def check_layer(
     layer: Layer, wrt: tuple[str, ...], seed: int, sizes: Mapping[str, int], tolerance: Tolerance
 ) -> LayerReport:
+    """The written steps, and every gradient asked for at every case of the layer."""
     findings: list[Finding] = []
     steps: tuple[StepCheck, ...] = ()
     error = ""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.diagnosis import Diagnosis, diagnose
-from gradcheck.checks.differences import Estimate
-from gradcheck.checks.points import Array, Case
+from gradcheck.checks.differences import Array, Estimate
+from gradcheck.checks.points import Case
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.notation import Layer as SymbolicLayer
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.differences import Estimate, jacobian
+from gradcheck.checks.differences import Array, Estimate, jacobian
 from gradcheck.checks.layers import Layer, LayerError
-from gradcheck.checks.points import Array, Point, shape_of
+from gradcheck.checks.points import Point, shape_of
 from gradcheck.derivations.calculus.compare import UNREADABLE
 from gradcheck.derivations.calculus.evaluate import OutOfRange
 from gradcheck.derivations.calculus.terms import D

@@ -1,17 +1,24 @@
 """Layer + report -> teaching handout: one sheet for each layer, as Markdown or LaTeX."""
 
-from gradcheck.checks.handout.content import document
-from gradcheck.checks.handout.markdown import markdown
-from gradcheck.checks.handout.tex import tex
-from gradcheck.checks.verdict import Report
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-FORMATS = {"md": markdown, "tex": tex}  # suffix of the file: its renderer
+if TYPE_CHECKING:
+    from gradcheck.checks.verdict import Report
+
+# suffix of the file: its renderer, a function in the module of the same name, loaded when used
+FORMATS = {"md": "markdown", "tex": "tex"}
 
 
-def handout(report: Report, format: str, command: str) -> str:
+def handout(report: "Report", format: str, command: str) -> str:
     """The handout of all layers in a report.
 
     format   one of FORMATS
     command  what repeats the check, to be printed on every sheet
     """
-    return FORMATS[format](document(report, command))
+    from gradcheck.checks.handout.content import document
+
+    name = FORMATS[format]
+    render = getattr(import_module(f"gradcheck.checks.handout.{name}"), name)
+    page: str = render(document(report, command))
+    return page

@@ -73,9 +73,8 @@ class Formulas:
         derivation = self.layer.derivation_by(step.input)
         matrix = derivation.matrix
         assert matrix is not None
-        indices = indices_of(derivation.wrt)
-        axes = sum(own is not None for own in matrix.shape)
-        fixed, spanned = indices[: len(indices) - axes], indices[len(indices) - axes :]
+        fixed = derivation.sliced_by
+        spanned = indices_of(derivation.wrt)[len(fixed) :]
         gradient = tensor(f"d{step.input}", *self.layer.setting.indices[step.input])
         left = gradient[fixed] if fixed else gradient.matrix()
         left = left.T if matrix.shape[0] is None else left

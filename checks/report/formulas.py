@@ -7,10 +7,11 @@ from gradcheck.checks.report.text import Style
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
 from gradcheck.derivations.calculus.compare import Status
-from gradcheck.derivations.calculus.terms import Definition, free_indices, spanned
+from gradcheck.derivations.calculus.terms import Definition, free_indices
 from gradcheck.derivations.forms import (
     definition_text,
     matrix_text,
+    shape_text,
     text,
     tidy,
     where_text,
@@ -57,7 +58,7 @@ def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator
         yield f"  {_matrix_equation(layer, first.input)}", first
         return
     case = f"   case {where_text(first.where)}" if first.where is not None else ""
-    shape = spanned(free_indices(first.left))
+    shape = shape_text(tuple(free_indices(first.left)))
     yield f"  {text(first.left)}{case}   {style.quiet(f'({shape})')}", None
     for step in steps:
         yield f"    = {text(step.right)}", step

@@ -18,8 +18,10 @@ from gradcheck.derivations.calculus.terms import (
     D,
     Definition,
     Setting,
+    entry_of,
     free_indices,
     fresh,
+    fresh_letters,
     indices_of,
     name_of,
     outermost,
@@ -180,10 +182,8 @@ class Differentiator:
         key = (definition.name, name_of(by))
         if key not in self._templates:
             taken = {*definition.indices, *free_indices(definition.rhs)}
-            letters: list[Any] = []
-            for own in self.setting.indices[name_of(by)]:
-                letters.append(fresh(own, {*taken, *letters}))
-            template_by = by.base[tuple(letters)] if letters else by
+            letters = fresh_letters(self.setting.indices[name_of(by)], taken)
+            template_by = entry_of(name_of(by), letters)
             body = self.derivative_of_body(definition, definition.indices, template_by)
             body = self._fold(contract(body, letters))
             self._templates[key] = (body, template_by)

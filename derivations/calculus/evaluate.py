@@ -15,7 +15,6 @@ from sympy import (
     Function,
     Idx,
     Indexed,
-    IndexedBase,
     Integer,
     KroneckerDelta,
     Mul,
@@ -30,6 +29,7 @@ from gradcheck.derivations.calculus.terms import (
     D,
     Definition,
     Setting,
+    entry_of,
     indices_of,
     name_of,
     plain,
@@ -226,7 +226,7 @@ class Evaluator:
         """∂h[t,i]/∂W[j,k] of a recursion h, as the recursion over t that it obeys."""
         definition = self.setting.definitions[of]
         letters = self._letters(by)
-        by_entry = IndexedBase(by)[letters] if letters else Symbol(by)
+        by_entry = entry_of(by, letters)
         body = self._differentiator.recursion_step(definition, by_entry)
         before = Integer(0)
         if definition.outside is not None:
@@ -235,8 +235,8 @@ class Evaluator:
             # at the time of `by` itself, the entry is the variable
             same = [KroneckerDelta(a, b) for a, b in zip(definition.indices, letters, strict=True)]
             body, before = Mul(*same) + (1 - same[0]) * body, Mul(*same)
-        name = IndexedBase(f"∂{of}/∂{by}")
-        return Definition(name[(*definition.indices, *letters)], body, before)
+        own = entry_of(f"∂{of}/∂{by}", (*definition.indices, *letters))
+        return Definition(own, body, before)
 
     def _letters(self, by: str) -> tuple[Any, ...]:
         """New letters for an entry that is differentiated by; of a recursion also its end."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
+from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
 
 from gradcheck.derivations.calculus.terms import (
     Definition,
@@ -47,6 +47,4 @@ def _fold(expr: Any, rules: list[tuple[Definition, Any, Any]]) -> Any:
                 return rename(folded, letters)
     if isinstance(expr, Sum):
         return Sum(_fold(expr.function, rules), *expr.limits)
-    if isinstance(expr, Pow):
-        return Pow(_fold(expr.base, rules), expr.exp)
     return expr.func(*(_fold(a, rules) for a in expr.args))

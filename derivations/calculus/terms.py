@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sympy import Basic, Expr, Idx, Indexed, Sum, Symbol, sympify
+from sympy import Basic, Expr, Idx, Indexed, IndexedBase, Sum, Symbol, sympify
 
 
 class D(Expr):
@@ -96,6 +96,12 @@ class Setting:
     def given(self) -> tuple[str, ...]:
         """Tensors that have no definition: their values are free."""
         return tuple(n for n in self.indices if n not in self.definitions)
+
+
+def entry_of(name: str, indices: Iterable[Any]) -> Any:
+    """The entry of a tensor at some subscripts; without any, the scalar of that name."""
+    subscripts = tuple(indices)
+    return IndexedBase(name)[subscripts] if subscripts else Symbol(name)
 
 
 def name_of(entry: Any) -> str:
@@ -190,6 +196,15 @@ def fresh(index: Any, taken: Iterable[Any]) -> Any:
     while letter in letters:
         letter += "′"
     return Idx(letter, (index.lower, index.upper))
+
+
+def fresh_letters(indices: Iterable[Any], taken: Iterable[Any]) -> tuple[Any, ...]:
+    """An index for each of `indices`, over its axis, with letters not taken and all different."""
+    letters: list[Any] = []
+    used = {*taken}
+    for index in indices:
+        letters.append(fresh(index, {*used, *letters}))
+    return tuple(letters)
 
 
 def match(pattern: Any, expr: Any, holes: Iterable[Any]) -> dict[Any, Any] | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Indexed, IndexedBase, Integer, Sum, Symbol
+from sympy import Add, IndexedBase, Integer, Sum
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.contract import collect, contract
@@ -44,8 +44,8 @@ def vjp(layer: Layer, wrt: str) -> ClosedForm:
     backward. Raises KeyError for an unknown input.
     """
     entry = _column_entry(layer, wrt)
-    lhs = _like(entry, f"d{wrt}")
-    cotangent = _like(layer.output.lhs, f"d{layer.output.name}")
+    lhs = terms.entry_of(f"d{wrt}", terms.indices_of(entry))
+    cotangent = terms.entry_of(f"d{layer.output.name}", layer.output.indices)
     if layer.output.recursive:
         return _vjp_of_recursion(layer, entry, lhs)
     taken = differentiator(layer.setting).derivative(layer.output.lhs, entry)
@@ -56,13 +56,13 @@ def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
     state = layer.output
     differentiate = differentiator(layer.setting)
     time, *others = state.indices
-    later = [terms.fresh(i, {*state.indices}) for i in others]
+    later = terms.fresh_letters(others, state.indices)
     following = IndexedBase(state.name)[(time + 1, *later)]
     adjoint = IndexedBase(ADJOINT)
     through = adjoint[following.indices] * differentiate.derivative(following, state.lhs)
-    direct = _like(state.lhs, f"d{state.name}")
+    direct = terms.entry_of(f"d{state.name}", state.indices)
     recursion = terms.Definition(
-        adjoint[state.indices], Add(direct, _summed(through, tuple(later))), outside=Integer(0)
+        adjoint[state.indices], Add(direct, _summed(through, later)), outside=Integer(0)
     )
     here = differentiate.immediate(state, state.indices, entry)
     rhs = _summed(adjoint[state.indices] * here, state.indices)
@@ -76,7 +76,7 @@ def _through_initial_state(
 ) -> Any:
     """What the first step passes to the initial state, and that to the input."""
     time, *others = state.indices
-    before = [terms.fresh(i, {*others, *terms.free_indices(entry)}) for i in others]
+    before = terms.fresh_letters(others, {*others, *terms.free_indices(entry)})
     first = IndexedBase(state.name)[(time.lower, *others)]
     initial = IndexedBase(state.name)[(time.lower - 1, *before)]
     into = terms.rename(state.outside, dict(zip(others, before, strict=True)))
@@ -92,7 +92,3 @@ def _summed(body: Any, indices: tuple[Any, ...]) -> Any:
 def _column_entry(layer: Layer, wrt: str) -> Any:
     """The entry differentiated by, with the letters of the written derivation."""
     return layer.derivation_by(wrt).wrt
-
-
-def _like(entry: Any, name: str) -> Any:
-    return IndexedBase(name)[entry.indices] if isinstance(entry, Indexed) else Symbol(name)

@@ -17,7 +17,6 @@ from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import KINKS
 from gradcheck.derivations.notation.formula import Formula, NotationError, Sum, unwrap
 from gradcheck.derivations.notation.matrix import Matrix
-from gradcheck.derivations.notation.tensor import grad, tensor
 
 REASONS = {
     "definition": "insert the forward formula",
@@ -179,15 +178,13 @@ class Layer:
     def setting(self) -> terms.Setting:
         """What the names in this layer's formulas mean; `dW` is the gradient by W."""
         given = {t.name: t for t in self.inputs}
-        output = _declared(self.output)
-        cotangent = grad(output)
         definitions = {d.name: d for d in (*self.forward, *self.adjoints)}
         for entry in self.differentiable:
-            gradient = _gradient(output, cotangent, entry)
+            gradient = _gradient(self.output, entry)
             definitions[gradient.name] = gradient
         indices = {name: t.indices for name, t in given.items()}
         indices |= {name: d.indices for name, d in definitions.items()}
-        indices[cotangent.name] = cotangent.indices
+        indices[f"d{self.output.name}"] = self.output.indices
         return terms.Setting(
             indices=indices,
             definitions=definitions,
@@ -203,21 +200,10 @@ class Layer:
         return tuple((call.args[0], *KINKS[call.func]) for call in calls)
 
 
-def _declared(definition: terms.Definition) -> Any:
-    return tensor(definition.name, *definition.indices)
-
-
-def _gradient(output: Any, cotangent: Any, of: Any) -> terms.Definition:
+def _gradient(output: terms.Definition, of: Any) -> terms.Definition:
     """dW[i,j] = Σ dY[s,n] ∂Y[s,n]/∂W[i,j], with letters kept apart."""
-    letters: list[Any] = []
-    for index in of.indices:
-        letters.append(terms.fresh(index, {*output.indices, *letters}))
-    entry = _entry(of, letters)
-    body = Formula(_entry(cotangent, output.indices)) * Formula(
-        terms.D(_entry(output, output.indices), entry)
-    )
-    return define(_entry(grad(of), letters), Sum(body, *output.indices) if output.indices else body)
-
-
-def _entry(of: Any, indices: Any) -> Any:
-    return unwrap(of[tuple(indices)] if of.indices else of)
+    letters = terms.fresh_letters(of.indices, output.indices)
+    cotangent = terms.entry_of(f"d{output.name}", output.indices)
+    body = Formula(cotangent) * Formula(terms.D(output.lhs, terms.entry_of(of.name, letters)))
+    total = Sum(body, *output.indices) if output.indices else body
+    return define(Formula(terms.entry_of(f"d{of.name}", letters)), total)
