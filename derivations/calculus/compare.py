@@ -16,7 +16,7 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
 from gradcheck.derivations.calculus.functions import Undefined
-from gradcheck.derivations.calculus.terms import Setting, free_indices
+from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
 
 TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
 SMALLEST_SIZE = 2
@@ -140,7 +140,34 @@ def _random_entries(setting: Setting, name: str, shape: Evaluator, rng: random.R
         values = [value for (value,) in shape.places((setting.integer[name],))]
         return {place: rng.choice(values) for place in places}
     low, high = (0.2, 2.0) if name in setting.positive else (-2.0, 2.0)
-    return {place: rng.uniform(low, high) for place in places}
+    entries = {place: rng.uniform(low, high) for place in places}
+    for fact in setting.facts:
+        if fact.tensor == name:
+            entries = _obeying(fact, entries, rng)
+    return entries
+
+
+def _obeying(fact: Fact, entries: Entries, rng: random.Random) -> Entries:
+    """Entries like these for which a fact is true."""
+    if fact.kind == "symmetric":
+        return {place: entries[min(place, _swapped(place, *fact.axes))] for place in entries}
+    (axis,) = fact.axes
+    lines: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for place in entries:
+        lines.setdefault((*place[:axis], *place[axis + 1 :]), []).append(place)
+    if fact.kind == "one-hot":
+        ones = {rng.choice(line) for line in lines.values()}
+        return {place: float(place in ones) for place in entries}
+    if fact.kind == "sums to one":
+        totals = {place: sum(entries[p] for p in line) for line in lines.values() for place in line}
+        return {place: value / totals[place] for place, value in entries.items()}
+    raise NotImplementedError(f"no entries are known that obey {fact.kind}")
+
+
+def _swapped(place: tuple[int, ...], a: int, b: int) -> tuple[int, ...]:
+    swapped = list(place)
+    swapped[a], swapped[b] = place[b], place[a]
+    return tuple(swapped)
 
 
 def _undefined_functions(setting: Setting) -> set[type[Undefined]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Add, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
 
-from gradcheck.derivations.calculus.terms import free_indices, rename
+from gradcheck.derivations.calculus.terms import Bracket, free_indices, rename
 
 
 def contract(expr: Any, avoid: Iterable[Any] = ()) -> Any:
@@ -35,7 +35,7 @@ def collect(expr: Any) -> Any:
 
 
 def _contract(expr: Any, avoid: frozenset[Any]) -> Any:
-    if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta)) or not expr.args:
+    if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta, Bracket)) or not expr.args:
         return expr
     if isinstance(expr, Sum):
         body = _contract(expr.function, avoid)

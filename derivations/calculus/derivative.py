@@ -15,6 +15,7 @@ from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow
 from gradcheck.derivations.calculus.contract import collect, contract
 from gradcheck.derivations.calculus.fold import folder, unfoldings
 from gradcheck.derivations.calculus.terms import (
+    Bracket,
     D,
     Definition,
     Setting,
@@ -109,7 +110,7 @@ class Differentiator:
     def _of(self, expr: Any, by: Any) -> Any:
         if isinstance(expr, D):
             raise NotImplementedError("the derivative of a derivative of a recursion")
-        if isinstance(expr, (Idx, KroneckerDelta)) or (not expr.args and not _is_entry(expr)):
+        if isinstance(expr, (Idx, KroneckerDelta, Bracket)) or not (expr.args or _is_entry(expr)):
             return Integer(0)
         if _is_entry(expr):
             return self._of_entry(expr, by)

@@ -26,6 +26,7 @@ from sympy import (
 from gradcheck.derivations.calculus.derivative import differentiator
 from gradcheck.derivations.calculus.functions import VALUES
 from gradcheck.derivations.calculus.terms import (
+    Bracket,
     D,
     Definition,
     Setting,
@@ -130,6 +131,9 @@ class Evaluator:
         if isinstance(expr, KroneckerDelta):
             left, right = (self._compile(a, slots) for a in expr.args)
             return lambda at: 1 if left(at) == right(at) else 0
+        if isinstance(expr, Bracket):
+            low, high = (self._compile(a, slots) for a in expr.args)
+            return lambda at: 1 if low(at) <= high(at) else 0
         if isinstance(expr, Sum):
             return self._compile_sum(expr.function, expr.limits, slots)
         if isinstance(expr, D):
@@ -140,11 +144,12 @@ class Evaluator:
         raise NotImplementedError(f"no value for {type(expr).__name__}: {expr}")
 
     def _may_vanish(self, factor: Any) -> bool:
-        """Whether a factor is exactly 0 somewhere: a delta, or beyond the end of a recursion."""
+        """Whether a factor is exactly 0 somewhere: a delta, or outside what is padded or ends."""
         if isinstance(factor, Indexed):
             definition = self.setting.definitions.get(name_of(factor))
-            return definition is not None and definition.outside is not None
-        return isinstance(factor, KroneckerDelta)
+            ends = definition is not None and definition.outside is not None
+            return ends or name_of(factor) in self.setting.padded
+        return isinstance(factor, (KroneckerDelta, Bracket))
 
     def _compile_sum(self, body: Any, limits: tuple[Any, ...], slots: Slots) -> Code:
         """Nested loops, one for each summed index; the last limits are the outermost."""
@@ -181,6 +186,8 @@ class Evaluator:
         if name not in self.tensors:
             raise NotImplementedError(f"{name} has no value and no definition")
         entries = self.tensors[name]
+        if name in self.setting.padded:
+            return lambda place: entries.get(place, 0)
 
         def read(place: tuple[int, ...]) -> Any:
             try:

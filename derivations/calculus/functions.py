@@ -1,7 +1,8 @@
 """Elementwise functions beyond SymPy's own: their derivatives, values and kinks.
 
-`exp`, `log`, `tanh` are SymPy's. Added here: `sigmoid`, `relu` and its derivative `step`,
-and undefined differentiable functions, whose derivative stays `f′`.
+`exp`, `log`, `tanh`, `sin`, `cos` are SymPy's. Added here: `sigmoid`, `softplus`, `relu` and its
+derivative `step`, `absolute` and its derivative `sign`, and undefined differentiable functions,
+whose derivative stays `f′`.
 """
 
 import math
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sympy import Function, Integer, exp, log, tanh
+from sympy import Function, Integer, cos, exp, log, sin, tanh
 
 
 class sigmoid(Function):
@@ -33,6 +34,27 @@ class relu(Function):
         return step(self.args[0])
 
 
+class softplus(Function):
+    """log(1 + exp(x)); its derivative is sigmoid(x)."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sigmoid(self.args[0])
+
+
+class sign(Function):
+    """1 for x > 0, -1 for x < 0 and 0 at 0: the derivative of the absolute value."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return Integer(0)
+
+
+class absolute(Function):
+    """|x|. Not differentiable at 0, where its derivative is taken to be 0."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        return sign(self.args[0])
+
+
 class Undefined(Function):
     """Base of the functions of which only differentiability is known."""
 
@@ -54,13 +76,19 @@ def undefined(name: str) -> type[Undefined]:
 # where a function is not differentiable, and the derivative that is used there by convention
 KINKS: dict[type[Function], tuple[float, str]] = {
     relu: (0.0, "relu′(0) = 0, as in PyTorch (any value in [0, 1] is a subgradient)"),
+    absolute: (0.0, "the derivative of |x| at 0 is 0, as in PyTorch (any in [-1, 1] would do)"),
 }
 
 VALUES: dict[type[Function], Callable[[float], float]] = {
     exp: math.exp,
     log: math.log,
     tanh: math.tanh,
+    sin: math.sin,
+    cos: math.cos,
     sigmoid: lambda x: (1 + math.tanh(x / 2)) / 2,
+    softplus: lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+    absolute: abs,
+    sign: lambda x: float((x > 0) - (x < 0)),
     relu: lambda x: x if x > 0 else 0.0,
     step: lambda x: 1.0 if x > 0 else 0.0,
 }

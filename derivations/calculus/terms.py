@@ -41,6 +41,39 @@ class D(Expr):
         return str(self.args[2]) if len(self.args) == 3 else None
 
 
+class Bracket(Expr):
+    """[low <= high]: 1 where it holds and 0 elsewhere, of two index expressions (Iverson)."""
+
+    is_commutative = True
+
+    def __new__(cls, low: Any, high: Any) -> "Bracket":
+        return Expr.__new__(cls, sympify(low), sympify(high))
+
+    @property
+    def low(self) -> Any:
+        return self.args[0]
+
+    @property
+    def high(self) -> Any:
+        return self.args[1]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something known of a given tensor that its shape does not say.
+
+    kind  "sums to one" along one axis; "one-hot" along one axis (a single 1, else 0);
+          "symmetric" in two axes
+    axes  the places of those axes, counted from 0
+    text  the fact as its author stated it
+    """
+
+    kind: str
+    tensor: str
+    axes: tuple[int, ...]
+    text: str
+
+
 @dataclass(frozen=True)
 class Definition:
     """A named tensor: `lhs` (an entry with plain indices, or a scalar symbol) is `rhs`.
@@ -78,6 +111,8 @@ class Setting:
     positive     names of tensors whose entries are greater than 0
     integer      tensors whose entries are integers: the index whose values they take
     functions    meaning of functions that are undefined otherwise, e.g. {f: tanh}
+    padded       names of tensors that are read as 0 outside their axes (zero padding)
+    facts        what else is known of given tensors
     """
 
     indices: Mapping[str, tuple[Any, ...]]
@@ -85,6 +120,8 @@ class Setting:
     positive: frozenset[str] = frozenset()
     integer: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[Any, Any] = field(default_factory=dict)
+    padded: frozenset[str] = frozenset()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def sizes(self) -> tuple[str, ...]:

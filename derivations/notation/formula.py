@@ -126,6 +126,11 @@ def delta(left: Any, right: Any) -> Formula:
     return Formula(sympy.KroneckerDelta(unwrap(left), unwrap(right), evaluate=False))
 
 
+def bracket(low: Any, high: Any) -> Formula:
+    """The Iverson bracket [low <= high]: 1 where it holds, else 0."""
+    return Formula(terms.Bracket(unwrap(low), unwrap(high)))
+
+
 def D(of: Any, by: Any, held: Any = None) -> Formula:
     """The derivative of an expression by one entry: `D(Y[s, n], W[i, j])`.
 
@@ -161,9 +166,10 @@ class ElementwiseFunction:
 
 
 exp, log, tanh = map(ElementwiseFunction, (sympy.exp, sympy.log, sympy.tanh))
-sigmoid, relu, step = map(
-    ElementwiseFunction, (elementwise.sigmoid, elementwise.relu, elementwise.step)
-)
+sin, cos = map(ElementwiseFunction, (sympy.sin, sympy.cos))
+sigmoid, softplus = map(ElementwiseFunction, (elementwise.sigmoid, elementwise.softplus))
+relu, step = map(ElementwiseFunction, (elementwise.relu, elementwise.step))
+absolute, sign = map(ElementwiseFunction, (elementwise.absolute, elementwise.sign))
 
 
 def sqrt(argument: Any) -> Formula:

@@ -139,6 +139,7 @@ class Layer:
     lemmas       chains that several derivations use
     functions    the meaning, in numeric checks, of functions left undefined: {f: tanh}
     cases        sizes to try besides the automatic ones, e.g. ({"T": 1},)
+    facts        what else is known of the inputs, such as targets that sum to one
     """
 
     inputs: tuple[Any, ...]
@@ -148,6 +149,7 @@ class Layer:
     lemmas: tuple[Chain, ...] = ()
     functions: Mapping[Any, Any] = field(default_factory=dict)
     cases: tuple[Mapping[str, int], ...] = ()
+    facts: tuple[terms.Fact, ...] = ()
 
     def __post_init__(self) -> None:
         derived = [d.input for d in self.derivations]
@@ -191,6 +193,8 @@ class Layer:
             positive=frozenset(n for n, t in given.items() if t.positive),
             integer={n: t.integer for n, t in given.items() if t.integer is not None},
             functions={f.symbol: g.symbol for f, g in self.functions.items()},
+            padded=frozenset(n for n, t in given.items() if t.padded),
+            facts=self.facts,
         )
 
     @cached_property

@@ -17,12 +17,14 @@ class Tensor(Operators):
     indices   one index for each axis
     positive  whether all entries are greater than 0
     integer   for integer entries: an index over the axis that they point into
+    padded    whether it is read as 0 outside its axes: zero padding
     """
 
     name: str
     indices: tuple[Any, ...]
     positive: bool = False
     integer: Any = None
+    padded: bool = False
 
     def __getitem__(self, subscripts: Any) -> Any:
         """An entry as a formula; with the last one or two indices left out, a slice."""
@@ -75,6 +77,7 @@ class Scalar(Formula):
 
     indices: tuple[Any, ...] = ()
     integer: Any = None
+    padded = False
 
     def __init__(self, name: str, positive: bool = False) -> None:
         super().__init__(sympy.Symbol(name))
@@ -82,12 +85,19 @@ class Scalar(Formula):
         self.positive = positive
 
 
-def tensor(name: str, *indices: Any, positive: bool = False, integer: Any = None) -> Any:
+def tensor(
+    name: str,
+    *indices: Any,
+    positive: bool = False,
+    integer: Any = None,
+    padded: bool = False,
+) -> Any:
     """Declare a tensor by one index for each of its axes; without indices it is a scalar.
 
     `integer=c` declares integer entries that are values of the index c, such as class targets.
+    `padded=True` reads entries outside the axes as 0.
     """
-    return Tensor(name, indices, positive, integer) if indices else Scalar(name, positive)
+    return Tensor(name, indices, positive, integer, padded) if indices else Scalar(name, positive)
 
 
 def grad(of: Any) -> Any:

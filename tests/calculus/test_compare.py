@@ -15,7 +15,7 @@ PROVED, TESTED, REFUTED, UNREADABLE = Status
 N, M, T = size(i), size(m), size(t)
 b = tensor("b")
 NEXT = delta(j, i + 1)
-sin_a = sympy.sin(unwrap(a))
+sinh_a = sympy.sinh(unwrap(a))
 
 # Two sides, the case they are compared in, the status, and part of the reason.
 VERDICTS = [
@@ -51,7 +51,7 @@ VERDICTS = [
     row("what holds for i = j alone", X[i] * delta(i, j), X[j], None, REFUTED, "at i = 0, j = 1"),
     row("in the wrong case", X[i] * delta(i, j), X[j], Ne(i, j), REFUTED, "at i = 0, j = 1"),
     row("an unknown name", b, b, None, UNREADABLE, "b has no value and no definition"),
-    row("a function without a value", sin_a, a, None, UNREADABLE, "no value for sin"),
+    row("a function without a value", sinh_a, a, None, UNREADABLE, "no value for sinh"),
     row("a derivative without a rule", D(sympy.Max(unwrap(a), 0), a), a, None, UNREADABLE, "Max"),
     row("a logarithm of -1", log(-Q[i]), a, None, UNREADABLE, "domain"),
     row("a division by 0", a / delta(i, j), a, None, UNREADABLE, "negative power"),
