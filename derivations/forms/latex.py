@@ -91,6 +91,12 @@ class _Latex(MatrixWalk):
     def delta(self, left: Any, right: Any) -> Piece:
         return Piece(f"\\delta_{{{self._subscripts((left, right))}}}", Level.ATOM)
 
+    def indicator(self, low: Any, high: Any) -> Piece:
+        return Piece(f"[{self.index(low)} \\le {self.index(high)}]", Level.ATOM)
+
+    def bars(self, argument: str) -> str:
+        return f"\\left|{argument}\\right|" if _tall(argument) else f"|{argument}|"
+
     def call(self, expr: Any) -> Piece:
         (argument, *_) = expr.args
         _, size = signed(argument)

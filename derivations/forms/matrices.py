@@ -49,6 +49,8 @@ class MatrixWalk(Walk):
                 return self.transpose(self.wrap(self.matrix(inner), Level.ATOM))
             case "power", inner, exponent:
                 return self._matrix_power(inner, sympify(exponent))
+            case "apply", function, inner if function.name == "absolute":
+                return Piece(self.bars(self.matrix(inner).text), Level.ATOM)
             case "apply", function, inner:
                 return self.function(function.name, self.matrix(inner).text)
             case "diag", inner:

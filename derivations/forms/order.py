@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
 
-from gradcheck.derivations.calculus.terms import D, free_indices, name_of
+from gradcheck.derivations.calculus.terms import Bracket, D, free_indices, name_of
 from gradcheck.derivations.forms.walk import factors, signed
 
 Letters = tuple[Any, ...]
@@ -93,13 +93,13 @@ def _kind(factor: Any) -> int:
         return 0  # sizes: 1/N
     if _is_cotangent(factor):
         return 1
-    if isinstance(factor, KroneckerDelta):
+    if isinstance(factor, (KroneckerDelta, Bracket)):
         return 2
     if isinstance(factor, Sum):
         return 7
     if isinstance(factor, D):
         return 6
-    if isinstance(factor, Add) and factor.has(Sum, KroneckerDelta, D):
+    if isinstance(factor, Add) and factor.has(Sum, KroneckerDelta, Bracket, D):
         return 5
     if isinstance(factor, Pow) and factor.exp.is_Number and factor.exp < 0:
         return 4  # numerators, then what they are divided by
@@ -113,7 +113,7 @@ def _kind_of_term(term: Any) -> int:
         return 0
     if term.has(Sum):
         return 3
-    if any(isinstance(p, KroneckerDelta) for p in parts):
+    if any(isinstance(p, (KroneckerDelta, Bracket)) for p in parts):
         return 2
     return 1 if any(map(_is_cotangent, parts)) else 4
 

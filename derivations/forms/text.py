@@ -70,6 +70,12 @@ class _Text(MatrixWalk):
         short = all(re.fullmatch("[^\\W\\d_]′*", letter) for letter in letters)
         return Piece(f"δ_{''.join(letters)}" if short else f"δ({','.join(letters)})", Level.ATOM)
 
+    def indicator(self, low: Any, high: Any) -> Piece:
+        return Piece(f"[{self.index(low)} ≤ {self.index(high)}]", Level.ATOM)
+
+    def bars(self, argument: str) -> str:
+        return f"|{argument}|"
+
     def function(self, name: str, argument: str) -> Piece:
         return Piece(f"{name}({argument})", Level.ATOM)
 

@@ -26,7 +26,8 @@ from sympy import (
     sympify,
 )
 
-from gradcheck.derivations.calculus.terms import D, indices_of, name_of
+from gradcheck.derivations.calculus.functions import absolute
+from gradcheck.derivations.calculus.terms import Bracket, D, indices_of, name_of
 
 
 class Level(IntEnum):
@@ -39,7 +40,7 @@ class Level(IntEnum):
     PRODUCT = 4  # a b, a b / c
     QUOTIENT = 5  # 1/N, ∂y/∂x, a built-up fraction
     POWER = 6  # a², Aᵀ
-    ATOM = 7  # X[s,m], f(a), (a + b)
+    ATOM = 7  # X[s,m], f(a), |a|, [u ≤ t], (a + b)
 
 
 _NUMBER = re.compile(r"\d+(?![\d_])")  # 1_S is no number
@@ -62,6 +63,8 @@ class Walk:
     partial: str
     immediate: str  # the derivative within one step of a recursion
 
+    bound: tuple[Any, ...] = ()  # the summed indices around the present place, outermost first
+
     # what a subclass spells
 
     def bracket(self, text: str) -> str:
@@ -78,6 +81,14 @@ class Walk:
         raise NotImplementedError
 
     def delta(self, left: Any, right: Any) -> Piece:
+        raise NotImplementedError
+
+    def indicator(self, low: Any, high: Any) -> Piece:
+        """1 where low <= high, else 0."""
+        raise NotImplementedError
+
+    def bars(self, argument: str) -> str:
+        """The absolute value of what is printed already."""
         raise NotImplementedError
 
     def function(self, name: str, argument: str) -> Piece:
@@ -111,12 +122,11 @@ class Walk:
         if sign < 0:
             return Piece(self.minus + self.wrap(self.piece(size), Level.SUM), Level.NEGATIVE)
         if isinstance(expr, Add):
-            return self._terms(expr.args)
+            return self._terms(_numbers_last(expr.args) if _is_length(expr) else expr.args)
         if isinstance(expr, Mul):
             return self.product(factors(expr))
         if isinstance(expr, Sum):
-            body = self.wrap(self.piece(expr.function), Level.SUM)
-            return Piece(f"{self.sum_signs(expr.limits[::-1])} {body}", Level.SUM)
+            return self._sum(expr)
         if isinstance(expr, Pow):
             return self._power(expr)
         if isinstance(expr, Integer):
@@ -129,6 +139,8 @@ class Walk:
             return self.symbol(str(expr))
         if isinstance(expr, KroneckerDelta):
             return self.delta(*expr.args)
+        if isinstance(expr, Bracket):
+            return self.indicator(expr.low, expr.high)
         if isinstance(expr, D):
             partial = self.partial if expr.held is None else self.immediate
             return self.derivative(partial, expr.of, expr.by)
@@ -138,6 +150,8 @@ class Walk:
 
     def call(self, expr: Any) -> Piece:
         """A function of an expression."""
+        if isinstance(expr, absolute):
+            return Piece(self.bars(self.print(expr.args[0])), Level.ATOM)
         return self.function(expr.func.__name__, ", ".join(map(self.print, expr.args)))
 
     def wrap(self, piece: Piece, at_least: Level) -> str:
@@ -171,9 +185,12 @@ class Walk:
         return " ".join(signs)
 
     def index(self, expr: Any) -> str:
-        """A subscript or bound, set tightly: t-1. SymPy has sorted it; numbers go last again."""
+        """A subscript or bound, set tightly: t-1. SymPy has sorted it by letters.
+
+        A window is written t+k, its place before what is summed within it; numbers go last.
+        """
         terms = [signed(a) for a in Add.make_args(sympify(expr))]
-        terms.sort(key=lambda term: (term[1].is_number, term[0] < 0))
+        terms.sort(key=lambda term: (term[1].is_number, term[0] < 0, self._depth(term[1])))
         texts = [("-" if sign < 0 else "+") + self._index_term(size) for sign, size in terms]
         return "".join(texts).removeprefix("+")
 
@@ -183,6 +200,18 @@ class Walk:
             for f in factors(term)
         ]
         return self.index_dot.join(texts)
+
+    def _depth(self, term: Any) -> int:
+        """How far inside the sums a term of a subscript is bound; 0 for one that is free."""
+        return max((k for k, i in enumerate(self.bound, 1) if term.has(i)), default=0)
+
+    def _sum(self, expr: Any) -> Piece:
+        outside = self.bound
+        signs = self.sum_signs(expr.limits[::-1])
+        self.bound = (*outside, *(index for index, *_ in expr.limits[::-1]))
+        body = self.wrap(self.piece(expr.function), Level.SUM)
+        self.bound = outside
+        return Piece(f"{signs} {body}", Level.SUM)
 
     def _terms(self, terms: Any) -> Piece:
         text = ""
@@ -241,6 +270,15 @@ def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:
         else:
             over.append(factor)
     return groups
+
+
+def _is_length(expr: Any) -> bool:
+    """Whether an expression is made of sizes alone: such a sum SymPy has sorted, T + K - 1."""
+    return all(symbol.is_Symbol and symbol.is_integer for symbol in expr.free_symbols)
+
+
+def _numbers_last(terms: Any) -> list[Any]:
+    return sorted(terms, key=lambda term: term.is_number)
 
 
 def _is_whole_axis(limit: Any) -> bool:

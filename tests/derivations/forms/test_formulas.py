@@ -1,14 +1,17 @@
 """Index expressions as text and as LaTeX."""
 
 import pytest
-from sympy import Float, Rational, Symbol
+from sympy import Float, Idx, IndexedBase, Rational, Symbol
 
-from gradcheck.derivations.forms import latex, text
+from gradcheck.derivations.forms import latex, shape_latex, shape_text, text
 from gradcheck.derivations.notation import (
     D,
     Formula,
     Sum,
+    absolute,
     axis,
+    bracket,
+    cos,
     delta,
     exp,
     function,
@@ -16,7 +19,10 @@ from gradcheck.derivations.notation import (
     log,
     relu,
     sigmoid,
+    sign,
+    sin,
     size,
+    softplus,
     sqrt,
     step,
     tanh,
@@ -29,7 +35,8 @@ n, i, n_ = axis("N", "n i n′")
 k, alpha = axis("K", "k α")
 t, u = axis("T", "t u", start=1)
 (c,) = axis("C", "c")
-S, N = size(s), size(n)
+reach = Idx("v", (0, size(t).expr + size(k).expr - 2))
+S, N, T = size(s), size(n), size(t)
 X, W, Y, b = tensor("X", s, m), tensor("W", n, m), tensor("Y", s, n), tensor("b", n)
 H, h0 = tensor("H", t, s, n), tensor("h0", s, n)
 W_hx, x1, w = tensor("W_hx", n, m), tensor("x1", m), tensor("w", n)
@@ -42,6 +49,12 @@ act = function("act")
 a, x = tensor("a"), tensor("x")
 p, q = tensor("p"), tensor("q")
 half = Formula(Rational(1, 2))
+
+
+def at(subscript):
+    """An entry of x, which is as long as its windows need."""
+    return Formula(IndexedBase("x")[subscript])
+
 
 NODES = {
     "an entry has one letter for each axis": (X[s, m], "X[s,m]", "X_{sm}"),
@@ -75,6 +88,28 @@ NODES = {
     "a delta with a primed letter": (delta(n, n_), "δ_nn′", "\\delta_{nn'}"),
     "a delta with an offset": (delta(t - 1, u), "δ(t-1,u)", "\\delta_{t-1,u}"),
     "a delta with an entry": (delta(y[s], c), "δ(y[s],c)", "\\delta_{y_{s},c}"),
+    "a bracket": (bracket(u, t), "[u ≤ t]", "[u \\le t]"),
+    "a bracket with an offset": (bracket(u + 1, t), "[u+1 ≤ t]", "[u+1 \\le t]"),
+    "a bracket is a factor": (w[n] * bracket(u, t), "w[n] [u ≤ t]", "w_{n} [u \\le t]"),
+    "an absolute value": (absolute(w[n]), "|w[n]|", "|w_{n}|"),
+    "a tall absolute value": (
+        absolute(Sum(w[n], n)), "|Σ_n w[n]|", "\\left|\\sum_{n} w_{n}\\right|"),
+    "its square": (absolute(a - x) ** 2, "|a − x|²", "|a - x|^{2}"),
+    "a sign": (sign(x), "sign(x)", "\\operatorname{sign}(x)"),
+    "trigonometric functions": (sin(x) * cos(a), "sin(x) cos(a)", "\\sin(x) \\cos(a)"),
+    "softplus": (softplus(x), "softplus(x)", "\\operatorname{softplus}(x)"),
+    "a window is its place and what is summed within it": (
+        Sum(at(t + k) * V[k], k), "Σ_k x[t+k] V[k]", "\\sum_{k} x_{t+k} V_{k}"),
+    "whichever letter comes first in the alphabet": (
+        Sum(at(t + k) * b[n], t), "Σ_t x[k+t] b[n]", "\\sum_{t} x_{k+t} b_{n}"),
+    "a window with a stride": (
+        Sum(at(2 * t + k - 1), k), "Σ_k x[2·t+k-1]", "\\sum_{k} x_{2 t+k-1}"),
+    "a window that runs backward": (
+        Sum(at(t - k) * V[k], k), "Σ_k x[t-k] V[k]", "\\sum_{k} x_{t-k} V_{k}"),
+    "a size of several": (
+        1 / (N + S - 1), "1/(N + S − 1)", "\\frac{1}{N + S - 1}"),
+    "as SymPy has sorted it": (
+        Formula(1 / (N.expr + S.expr - 1)), "1/(N + S − 1)", "\\frac{1}{N + S - 1}"),
     "a derivative": (
         D(Y[s, n], W[i, j]), "∂Y[s,n]/∂W[i,j]",
         "\\frac{\\partial Y_{sn}}{\\partial W_{ij}}"),
@@ -129,6 +164,11 @@ SUMS = {
     "a sum with bounds to be reckoned": (
         Sum(x1[j], (j, m + 1, size(m).expr - 2)), "Σ_{j=m+1}^{M-2} x1[j]",
         "\\sum_{j=m+1}^{M-2} [x_{1}]_{j}"),
+    "a triangular sum": (
+        Sum(H[u, s, n], (u, 1, t)), "Σ_{u=1}^{t} H[u,s,n]", "\\sum_{u=1}^{t} H_{usn}"),
+    "a triangle": (
+        Sum(H[u, s, n], t, (u, t + 1, T)), "Σ_t Σ_{u=t+1}^{T} H[u,s,n]",
+        "\\sum_{t} \\sum_{u=t+1}^{T} H_{usn}"),
     "whole and partial ranges together": (
         Sum(H[u, s, n], s, (u, 1, t), n), "Σ_s Σ_{u=1}^{t} Σ_n H[u,s,n]",
         "\\sum_{s} \\sum_{u=1}^{t} \\sum_{n} H_{usn}"),
@@ -281,6 +321,18 @@ def test_latex_of_gradients(expr, loss, expected):
 
 def test_without_a_list_of_gradients_they_are_names():
     assert latex(dY[s, n]) == "\\mathrm{dY}_{sn}"
+
+
+SHAPES = {
+    "sizes": ((s, n), "S×N", "S \\times N"),
+    "a size of several": ((reach, n), "(K+T-1)×N", "(K+T-1) \\times N"),
+    "none": ((), "scalar", "\\text{scalar}"),
+}
+
+
+@pytest.mark.parametrize(("indices", "in_text", "in_latex"), SHAPES.values(), ids=SHAPES.keys())
+def test_shapes(indices, in_text, in_latex):
+    assert (shape_text(indices), shape_latex(indices)) == (in_text, in_latex)
 
 
 @pytest.mark.parametrize("form", [text, latex])

@@ -11,6 +11,7 @@ from gradcheck.derivations.notation import (
     Formula,
     Sum,
     axis,
+    bracket,
     define,
     delta,
     exp,
@@ -47,6 +48,10 @@ TABLE = {
     "with an offset too": (delta(u, t - 1), (t,), "δ(t-1,u)"),
     "deltas go in the order of the output's letters": (
         delta(m, j) * delta(n, i) * delta(s, r), (s, n, m), "δ_sr δ_ni δ_mj"),
+    "a bracket too": (X[s, j] * bracket(u, t), (), "[u ≤ t] X[s,j]"),
+    "one minus a bracket": (w[n] * (1 - bracket(u, t)), (), "w[n] (1 − [u ≤ t])"),
+    "a sum up to a letter": (
+        Sum(b[n] * H[u, n], (u, 1, t)), (), "Σ_{u=1}^{t} H[u,n] b[n]"),
     "sizes come first": (Y[s, n] * dY[s, n] / N, (), "1/N dY[s,n] Y[s,n]"),
     "a number comes before sizes": (-2 * Y[s, n] / N, (), "−2/N Y[s,n]"),
     "functions stay with entries of the same letters": (

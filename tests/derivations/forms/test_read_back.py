@@ -31,11 +31,27 @@ from sympy import (
 
 import gradcheck.derivations
 from gradcheck.derivations.calculus.compare import Comparer, Status
-from gradcheck.derivations.calculus.terms import D, Setting, name_of, plain
+from gradcheck.derivations.calculus.functions import absolute
+from gradcheck.derivations.calculus.terms import Bracket, D, Setting, entry_of, name_of, plain
 from gradcheck.derivations.forms import latex, matrix_text, text, tidy
 from gradcheck.derivations.forms.names import function_latex, name_latex
-from gradcheck.derivations.notation import Formula, axis, delta, diag, ones, size, tanh, tensor
+from gradcheck.derivations.notation import (
+    Formula,
+    axis,
+    bracket,
+    cos,
+    delta,
+    diag,
+    ones,
+    sign,
+    sin,
+    size,
+    softplus,
+    tanh,
+    tensor,
+)
 from gradcheck.derivations.notation import Sum as Total
+from gradcheck.derivations.notation import absolute as magnitude
 from gradcheck.derivations.notation.formula import ElementwiseFunction
 from gradcheck.derivations.notation.gradients import jacobian, vjp
 
@@ -129,6 +145,18 @@ class Reader:
         self.need(close)
         return inner
 
+    def indicator(self):
+        """[u ≤ t]"""
+        if self.take(rf"\[(?=[^\]]* {self.at_most} )"):
+            low, _ = self.index(), self.need(f" {self.at_most} ")
+            high, _ = self.index(), self.need(r"\]")
+            return Bracket(low, high)
+        return None
+
+    def bars(self):
+        """|x|: a bar closes where an operand has ended, or else opens."""
+        return absolute(self.bracketed(r"\|")) if self.take(r"\|") else None
+
     def sum_sign(self):
         """Limits as SymPy has them, the innermost first."""
         limits = []
@@ -151,7 +179,8 @@ class Reader:
 
 
 class TextReader(Reader):
-    minus, between, index_dot, sigma, close = "−", r" · | (?![+−/=])", "·", "Σ", r"\]"
+    minus, between, index_dot, at_most = "−", r" · | (?![+−/=])", "·", "≤"
+    sigma, close = "Σ", r"\]"
 
     def prepared(self, source):
         return re.sub(r"Σ_(\w′*)", r"Σ_{\1}", source)
@@ -187,7 +216,7 @@ class TextReader(Reader):
             return KroneckerDelta(*self.indices(until=r"\)"))
         if pair := self.take(f"δ_({LETTER})({LETTER})"):
             return KroneckerDelta(*(self.letters[letter] for letter in pair.groups()))
-        return self.name()
+        return self.indicator() or self.bars() or self.name()
 
 
 class MatrixReader(TextReader):
@@ -240,11 +269,12 @@ class MatrixReader(TextReader):
 
 
 class LatexReader(Reader):
-    minus, between, index_dot = "-", r" \\cdot | (?![+\-=])", " "
+    minus, between, at_most = "-", r" \\cdot | (?![+\-=])", r"\\le"
+    index_dot = r" (?!\\le)"
     sigma, close = r"\\sum", r"\}"
 
     def prepared(self, source):
-        return source.replace("\\left(", "(").replace("\\right)", ")")
+        return re.sub(r"\\(left|right)(?=[()|])", "", source)
 
     def spelled(self, name):
         return name_latex(name)
@@ -280,7 +310,7 @@ class LatexReader(Reader):
             return KroneckerDelta(*self.indices(until=r"\}"))
         if self.take(r"e\^\{"):
             return exp(self.bracketed("}"))
-        return self.name()
+        return self.indicator() or self.bars() or self.name()
 
     def indices(self, until):
         """Letters side by side, or anything between commas."""
@@ -314,8 +344,32 @@ def formulas(layer):
                 yield f"tidied {derive.__name__} by {derivation.input}", tidied
 
 
+t, u = axis("T", "t u")
+(k,) = axis("K", "k")
+v = Idx("v", (0, size(t).expr + size(k).expr - 2))  # as long as T windows of K entries reach
+X, q = tensor("X", t), tensor("q", k)
+WINDOW = {
+    "a triangular sum": Total(X[u], (u, 0, t)),
+    "a triangular sum without the last": Total(X[u] * X[t - u], (u, 0, t - 1)),
+    "a bracket": X[u] * bracket(u, t),
+    "a bracket with offsets": bracket(u + 1, t - 1) * X[u],
+    "a bracket in a sum": Total((1 - bracket(u, t)) * X[u], u),
+    "a square of a bracket": bracket(u, t) ** 2,
+    "a window": Total(Formula(entry_of("x", [t + k])) * q[k], k),
+    "a window with a stride": Total(Formula(entry_of("x", [2 * t + k])) * q[k], k),
+    "a window backwards": Total(Formula(entry_of("x", [u - k])) * q[k], k),
+    "a size that is an expression": Total(1 / size(v) * Formula(entry_of("x", [v])), v),
+    "a delta in a window": Total(q[k] * delta(t + k, v), k),
+    "an absolute value": magnitude(X[t]) * magnitude(X[u] - X[t]),
+    "absolute values in each other": magnitude(magnitude(X[t]) * magnitude(X[u])) ** 2,
+    "an absolute value of a sum": magnitude(Total(X[t], t)),
+    "the other functions": sign(X[t]) * softplus(X[t]) * sin(X[t]) * cos(X[t]),
+}
+
 LAYERS = dict(layers())
 FORMULAS = {f"{name}: {what}": e for name, layer in LAYERS.items() for what, e in formulas(layer)}
+FORMULAS |= {what: formula.expr for what, formula in WINDOW.items()}
+FORMULAS |= {f"tidied {what}": tidy(plain(e.expr), (t, u)) for what, e in WINDOW.items()}
 
 
 @pytest.mark.parametrize("expr", FORMULAS.values(), ids=FORMULAS.keys())
@@ -350,6 +404,7 @@ W, x, b, a, p = tensor("W", n, m), tensor("x", m), tensor("b", n), tensor("a"), 
 COMPARER = Comparer(Setting({t.name: t.indices for t in (W, x, b, a, p)}))
 NUMBERS = [Formula(S(number)) for number in (1, 2, 3)]
 LEAVES = [W[n, m], x[m], b[n], a, p, p + delta(n, i), *NUMBERS]
+VANISHING = [bracket(n, i), bracket(i, n - 1), delta(n, i + 1)]  # no divisors
 
 
 def without_zeros(part):
@@ -375,12 +430,13 @@ def compounds(part):
         | st.builds(operator.truediv, part, DIVISORS.map(operator.neg))
         | st.builds(operator.pow, part, st.sampled_from([2, 3]))
         | st.builds(tanh, part)
+        | st.builds(magnitude, part)
         | st.builds(Total, part, st.sampled_from([n, m, (m, 0, 1)]))
     )
 
 
 DIVISORS = st.recursive(st.sampled_from(LEAVES), without_zeros, max_leaves=4)
-ANY_FORMULA = st.recursive(st.sampled_from(LEAVES), compounds, max_leaves=6)
+ANY_FORMULA = st.recursive(st.sampled_from([*LEAVES, *VANISHING]), compounds, max_leaves=6)
 
 
 def assert_equal(left, right):
