@@ -1,0 +1,125 @@
+"""Products and sums that keep the order in which they were written.
+
+SymPy sorts what it evaluates. A step of a derivation keeps the order of the step before, so it is
+built here: numbers and equal factors are merged, nothing is moved.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Add, Integer, KroneckerDelta, Mul, Number, Pow, Sum
+
+from gradcheck.derivations.calculus.terms import plain
+
+
+def product(*factors: Any) -> Any:
+    """The product of some factors in their order; the number comes first, a b a is a² b."""
+    number: Any = Integer(1)
+    places: dict[Any, int] = {}
+    powers: list[tuple[Any, Any]] = []
+    for base, exponent in (p for f in factors for p in powers_of(f)):
+        if isinstance(base, Number) and exponent.is_Integer:
+            number *= base**exponent
+        elif (key := plain(base)) in places:
+            at = places[key]
+            powers[at] = (powers[at][0], powers[at][1] + exponent)
+        else:
+            places[key] = len(powers)
+            powers.append((base, exponent))
+    if number == 0:
+        return number
+    rest = [_power(base, exponent) for base, exponent in powers if exponent != 0]
+    if number != 1 or not rest:
+        rest.insert(0, number)
+    return rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
+
+
+def total(*terms: Any) -> Any:
+    """The sum of some terms in their order; equal terms are merged, and vanish if they cancel."""
+    places: dict[Any, int] = {}
+    counted: list[tuple[Any, Any]] = []
+    for term in (t for given in terms for t in terms_of(given)):
+        number, rest = split_number(term)
+        key = plain(rest)
+        if key in places:
+            at = places[key]
+            counted[at] = (counted[at][0] + number, counted[at][1])
+        else:
+            places[key] = len(counted)
+            counted.append((number, rest))
+    left = [product(number, rest) for number, rest in counted if number != 0]
+    if not left:
+        return Integer(0)
+    return left[0] if len(left) == 1 else Add(*left, evaluate=False)
+
+
+def summed(body: Any, limits: Iterable[Any]) -> Any:
+    """Σ over some limits, innermost first; without any, the body."""
+    ranges = tuple(limits)
+    return Sum(body, *ranges) if ranges and body != 0 else body
+
+
+def factors_of(expr: Any) -> tuple[Any, ...]:
+    """The factors of a product in their order, those of nested products too."""
+    if isinstance(expr, Mul):
+        return tuple(f for a in expr.args for f in factors_of(a))
+    return (expr,)
+
+
+def terms_of(expr: Any) -> tuple[Any, ...]:
+    """The terms of a sum in their order, those of nested sums too; −(a + b) is −a − b."""
+    if isinstance(expr, Add):
+        return tuple(t for a in expr.args for t in terms_of(a))
+    if isinstance(expr, Mul) and expr.args[0] == -1 and [a.is_Add for a in expr.args[1:]] == [True]:
+        return tuple(product(-1, t) for t in terms_of(expr.args[1]))
+    return (expr,)
+
+
+def powers_of(expr: Any) -> list[tuple[Any, Any]]:
+    """A product as bases with exponents, in order: a / (b c²) is a¹ b⁻¹ c⁻²."""
+    if isinstance(expr, Mul):
+        return [p for a in expr.args for p in powers_of(a)]
+    if isinstance(expr, Pow) and expr.exp.is_Number:
+        inner = powers_of(expr.base)
+        if len(inner) == 1 and inner[0][1] == 1:
+            base = inner[0][0]
+            same = isinstance(base, KroneckerDelta) and expr.exp > 0
+            return [(base, Integer(1) if same else expr.exp)]
+        if expr.exp.is_Integer:
+            return [(base, e * expr.exp) for base, e in inner]
+    return [(expr, Integer(1))]
+
+
+def split_number(term: Any) -> tuple[Any, Any]:
+    """A term as its number and the rest: −2 a b is −2 and a b."""
+    factors = factors_of(term)
+    number = Mul(*(f for f in factors if isinstance(f, Number)))
+    if number == 1:
+        return number, term
+    rest = [f for f in factors if not isinstance(f, Number)]
+    return number, product(*rest)
+
+
+def rebuilt(expr: Any, args: Iterable[Any]) -> Any:
+    """A node of the same kind with other arguments, in their order."""
+    new = tuple(args)
+    if new == expr.args:
+        return expr
+    if isinstance(expr, Mul):
+        return product(*new)
+    if isinstance(expr, Add):
+        return total(*new)
+    if isinstance(expr, Pow):
+        return _power(*new)
+    try:
+        return expr.func(*new, evaluate=False)
+    except TypeError:  # not a class that could evaluate
+        return expr.func(*new)
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if exponent == 1:
+        return base
+    if isinstance(base, KroneckerDelta) and exponent.is_Number and exponent > 0:
+        return base
+    return Pow(base, exponent, evaluate=False)
