@@ -1,14 +1,15 @@
 """Whether two index expressions are equal, and the verdict that says how we know.
 
-This is the only place that decides equality. It compares values at several random points whose
-sizes are small and pairwise different (equal sizes would hide exchanged letters), so agreement is
-reported as TESTED, never as PROVED, and disagreement comes with the entry and both values.
+This is the only place that decides equality. A proof for all sizes is tried first (`normal`). Where
+none is found, values are compared at several random points whose sizes are small and pairwise
+different (equal sizes would hide exchanged letters): if they differ, the equation is refuted, by an
+evaluation that knows nothing of normal forms; if they agree, it is TESTED and no more.
 """
 
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -16,6 +17,8 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
 from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.normal.prove import Proof, Prover
+from gradcheck.derivations.calculus.normal.read import Unreadable
 from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
 
 TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
@@ -25,6 +28,9 @@ RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14
 
 # what evaluating a formula raises that has no value: an unknown name, log(-1), 1/0
 UNREADABLE = (NotImplementedError, ArithmeticError, ValueError)
+
+
+NO_PROOF = "the normal forms of both sides differ"
 
 
 class Status(Enum):
@@ -40,9 +46,10 @@ class Status(Enum):
 class Verdict:
     """Whether an equation holds.
 
-    trials  how many random points agreed
-    reason  what is wrong, as a sentence; empty if nothing is
-    sizes   the sizes of the counterexample, by name
+    proof   of a proved equation: the method, and the facts and assumptions that were used
+    trials  of a tested one: how many random points agreed
+    reason  what is wrong, or why there is no proof, as a sentence
+    sizes   the sizes of the counterexample, or the largest tried, by name
     entry   the free indices of the counterexample with their values, counted from 0
     left, right   the two values there
     """
@@ -54,6 +61,7 @@ class Verdict:
     entry: Mapping[str, int] = field(default_factory=dict)
     left: float | None = None
     right: float | None = None
+    proof: Proof | None = None
 
     @property
     def holds(self) -> bool:
@@ -61,8 +69,12 @@ class Verdict:
         return self.status in (Status.PROVED, Status.TESTED)
 
     def __str__(self) -> str:
+        if self.status is Status.PROVED and self.proof is not None:
+            used = [*(f"fact: {fact}" for fact in self.proof.facts), *self.proof.assumptions]
+            return "; ".join(["PROVED for all sizes", *used])
         if self.status is Status.TESTED:
-            return f"TESTED at {self.trials} random sizes"
+            tested = f"TESTED at {self.trials} random sizes"
+            return f"{tested}, not proved: {self.reason}" if self.reason else tested
         return f"{self.status.value}: {self.reason}" if self.reason else self.status.value
 
 
@@ -71,6 +83,7 @@ class Comparer:
 
     def __init__(self, setting: Setting, seed: int = 0) -> None:
         self.setting = setting
+        self._prover = Prover(setting)
         self._seed = seed
         self._points: list[Evaluator] = []
 
@@ -90,6 +103,25 @@ class Comparer:
             one = len(dangling) == 1
             reason = f"{', '.join(dangling)} {'is' if one else 'are'} free on the right side only"
             return Verdict(Status.REFUTED, reason=reason)
+        try:
+            proof = self._prover.prove(left, right, where)
+            unproved = "" if proof else NO_PROOF
+        except Unreadable as error:
+            proof, unproved = None, str(error)
+        doubtful = self._prover.doubtful
+        if proof is not None and not doubtful:
+            return Verdict(Status.PROVED, proof=proof)
+        verdict = self._tested(left, right, where, indices)
+        if verdict.status is not Status.TESTED:
+            return verdict
+        if proof is None:
+            return replace(verdict, reason=unproved)
+        return Verdict(
+            Status.PROVED, proof=replace(proof, assumptions=proof.assumptions + doubtful)
+        )
+
+    def _tested(self, left: Any, right: Any, where: Any, indices: tuple[Any, ...]) -> Verdict:
+        """The verdict of values at random points alone."""
         compared = 0
         for point in self._all_points():
             try:
@@ -107,7 +139,7 @@ class Comparer:
                 return Verdict(Status.UNREADABLE, reason=str(error))
         if not compared:
             return Verdict(Status.UNREADABLE, reason=f"no entry satisfies {where}")
-        return Verdict(Status.TESTED, trials=TRIALS)
+        return Verdict(Status.TESTED, trials=TRIALS, sizes=point.sizes)
 
     def _all_points(self) -> Iterator[Evaluator]:
         """The points, the smallest sizes first; drawn when first needed."""

@@ -1,0 +1,243 @@
+"""Subscripts and bounds: integer combinations of indices and symbolic sizes, such as s t + k - 1.
+
+An index carries the range it runs over, so the least and the greatest value of a subscript follow
+from the subscript alone. Sizes are symbolic and at least 1, and that is all that is known of them:
+`nonnegative` answers True only if an inequality holds for all sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import combinations
+
+
+class Index:
+    """A letter that runs from `low` to `high`, both included."""
+
+    __slots__ = ("high", "low", "name")
+
+    def __init__(self, name: str, low: Affine, high: Affine) -> None:
+        self.name = name
+        self.low = low
+        self.high = high
+
+    @property
+    def letters(self) -> frozenset[str]:
+        return frozenset((self.name,))
+
+    @property
+    def length(self) -> Affine:
+        return self.high - self.low + 1
+
+    @property
+    def range_key(self) -> str:
+        return f"{self.low.key}..{self.high.key}"
+
+    def substitute(self, new: Mapping[str, Affine]) -> Affine | None:
+        """What becomes of the index, or None if it stays."""
+        return new.get(self.name)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Lookup:
+    """An entry of an integer tensor used as a subscript, such as the class y[s] of a sample."""
+
+    __slots__ = ("high", "letters", "low", "name", "subscripts", "tensor")
+
+    def __init__(self, tensor: str, subscripts: tuple[Affine, ...], low: Affine, high: Affine):
+        self.tensor = tensor
+        self.subscripts = subscripts
+        self.low = low
+        self.high = high
+        self.name = f"{tensor}[{','.join(a.key for a in subscripts)}]"
+        self.letters: frozenset[str] = frozenset().union(*(a.letters for a in subscripts))
+
+    def substitute(self, new: Mapping[str, Affine]) -> Affine | None:
+        if self.letters.isdisjoint(new):
+            return None
+        inner = tuple(a.substitute(new) for a in self.subscripts)
+        return Affine.of(Lookup(self.tensor, inner, self.low, self.high))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+# one term of an affine form: its text, the coefficient, the sizes and the index multiplied
+Part = tuple[int, tuple[str, ...], "Index | Lookup | None"]
+
+
+class Affine:
+    """const + Σ coefficient · sizes · index, each part with at most one index.
+
+    Two forms are equal if they have the same key.
+    """
+
+    # not slots: cached properties need a dictionary, and most forms never ask for them
+    def __init__(self, const: int, parts: Mapping[str, Part]) -> None:
+        self.const = const
+        self.parts = parts
+
+    @staticmethod
+    def of(value: int | Index | Lookup) -> Affine:
+        """The affine form that is one number or one index."""
+        if isinstance(value, int):
+            return Affine(value, {})
+        return Affine(0, {value.name: (1, (), value)})
+
+    @staticmethod
+    def size(name: str) -> Affine:
+        """The symbolic size of an axis."""
+        return Affine(0, {"#" + name: (1, (name,), None)})
+
+    @cached_property
+    def key(self) -> str:
+        texts = [f"{part[0]:+d}{text}" for text, part in sorted(self.parts.items())]
+        return "".join(texts) + (f"{self.const:+d}" if self.const or not texts else "")
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """Names of all indices in it, those inside lookups included."""
+        found = [i.letters for _, _, i in self.parts.values() if i is not None]
+        return frozenset().union(*found) if found else frozenset()
+
+    @cached_property
+    def alone(self) -> Index | Lookup | None:
+        """The index or lookup that this form is, if it is nothing more."""
+        if self.const or len(self.parts) != 1:
+            return None
+        ((coefficient, sizes, index),) = self.parts.values()
+        return index if coefficient == 1 and not sizes else None
+
+    @property
+    def indices(self) -> list[Index | Lookup]:
+        """The indices and lookups that its parts are multiples of."""
+        return [i for _, _, i in self.parts.values() if i is not None]
+
+    def coefficient(self, index: Index | Lookup) -> int:
+        """The integer before an index; 0 if it is absent or has a symbolic coefficient."""
+        part = self.parts.get(index.name)
+        return part[0] if part else 0
+
+    def __add__(self, other: Affine | int) -> Affine:
+        return self.plus(other, 1)
+
+    def __sub__(self, other: Affine | int) -> Affine:
+        return self.plus(other, -1)
+
+    def __neg__(self) -> Affine:
+        return self.scaled(-1)
+
+    def plus(self, other: Affine | int, factor: int) -> Affine:
+        """self + factor · other."""
+        if isinstance(other, int):
+            return Affine(self.const + factor * other, self.parts)
+        parts = dict(self.parts)
+        for text, (coefficient, sizes, index) in other.parts.items():
+            total = coefficient * factor + (parts[text][0] if text in parts else 0)
+            if total:
+                parts[text] = (total, sizes, index)
+            else:
+                del parts[text]
+        return Affine(self.const + factor * other.const, parts)
+
+    def scaled(self, factor: int) -> Affine:
+        if not factor:
+            return Affine(0, {})
+        parts = {text: (factor * c, sizes, index) for text, (c, sizes, index) in self.parts.items()}
+        return Affine(factor * self.const, parts)
+
+    def times_sizes(self, sizes: tuple[str, ...]) -> Affine:
+        """This form times a product of sizes."""
+        if not sizes:
+            return self
+        total = Affine(0, {_text(sizes, None): (self.const, sizes, None)} if self.const else {})
+        for coefficient, own, index in self.parts.values():
+            both = tuple(sorted((*own, *sizes)))
+            total = total + Affine(0, {_text(both, index): (coefficient, both, index)})
+        return total
+
+    def substitute(self, new: Mapping[str, Affine]) -> Affine:
+        """Put affine forms in the place of indices."""
+        if self.letters.isdisjoint(new):
+            return self
+        total = Affine(self.const, {})
+        for text, part in self.parts.items():
+            coefficient, sizes, index = part
+            value = None if index is None else index.substitute(new)
+            if value is None:
+                total = total + Affine(0, {text: part})
+            else:
+                total = total.plus(value.times_sizes(sizes), coefficient)
+        return total
+
+    @cached_property
+    def bounds(self) -> tuple[Affine, Affine]:
+        """The least and the greatest value, as forms in sizes alone."""
+        low = high = Affine(self.const, {})
+        for text, (coefficient, sizes, index) in self.parts.items():
+            if index is None:
+                part = Affine(0, {text: (coefficient, sizes, None)})
+                low, high = low + part, high + part
+                continue
+            ends = (index.low.times_sizes(sizes), index.high.times_sizes(sizes))
+            least, greatest = ends if coefficient > 0 else ends[::-1]
+            low, high = low.plus(least, coefficient), high.plus(greatest, coefficient)
+        return low, high
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Affine) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+def nonnegative(form: Affine) -> bool:
+    """Whether a form in sizes alone is at least 0 whenever all sizes are at least 1.
+
+    With every size written as 1 + something that is at least 0, it is enough that no coefficient
+    is negative. A False is no proof of the contrary.
+    """
+    return _least(form, 0)
+
+
+def negative(form: Affine) -> bool:
+    """Whether a form in sizes alone is less than 0 whenever all sizes are at least 1."""
+    return _least(-form, 1)
+
+
+def always(form: Affine) -> bool:
+    """Whether a form is at least 0 for all sizes and all values of its indices."""
+    return nonnegative(form.bounds[0])
+
+
+def never(form: Affine) -> bool:
+    """Whether a form is less than 0 for all sizes and all values of its indices."""
+    return negative(form.bounds[1])
+
+
+def _least(form: Affine, at_least: int) -> bool:
+    if not form.parts:
+        return form.const >= at_least
+    above: dict[tuple[str, ...], int] = {(): form.const}
+    for coefficient, sizes, _ in form.parts.values():
+        for chosen in _subsets(sizes):
+            above[chosen] = above.get(chosen, 0) + coefficient
+    return above.pop(()) >= at_least and all(c >= 0 for c in above.values())
+
+
+def _subsets(sizes: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """The terms of Π (1 + size): every choice among the sizes."""
+    if len(sizes) == 1:
+        return ((), sizes)
+    return (c for n in range(len(sizes) + 1) for c in combinations(sizes, n))
+
+
+def _text(sizes: tuple[str, ...], index: Index | Lookup | None) -> str:
+    names = ["#" + s for s in sizes] + ([index.name] if index is not None else [])
+    return "·".join(names)

@@ -1,0 +1,97 @@
+"""Writing a function value through the tensor that it defines: exp(X) / Γ is P again."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.algebra import (
+    add,
+    exact,
+    multiply,
+    normalise,
+    of,
+    poly,
+    power,
+    scale,
+    substitute,
+    substituted,
+)
+from gradcheck.derivations.calculus.normal.poly import (
+    Apply,
+    Atom,
+    Entry,
+    Poly,
+    Product,
+    Tensor,
+    atoms_of,
+)
+
+New = dict[str, Affine]
+
+
+def folded(
+    value: Poly, tensor: Tensor, letters: tuple[Index, ...], body: Poly, at: tuple[Affine, ...]
+) -> Poly:
+    """The value with function values of a tensor's definition written as entries of it.
+
+    letters, body   the definition; only a single product with a function of all letters can be
+    at              the entry that is differentiated, where the function value surely occurs
+    """
+    found = _function_value(letters, body)
+    if found is None:
+        return value
+    pattern, rest = found
+    own = of(Entry(tensor, tuple(map(Affine.of, letters))))
+    replacement = multiply(own, power(rest, -1))
+    here = dict(zip((i.name for i in letters), at, strict=True))
+    parts = []
+    for p, c in value.terms:
+        gone: dict[Atom, Poly] = {}
+        for atom, exponent in p.factors:
+            new = _matched(pattern, atom, here)
+            if new is not None:
+                gone[atom] = power(substitute(replacement, new), exponent)
+        binders = {b.name: b for b in p.binders}
+        kept = {a: e for a, e in p.factors if a not in gone}
+        parts.append(poly(normalise(c, binders, kept, gone.values())) if gone else Poly({p: c}))
+    return add(*parts)
+
+
+def _function_value(letters: tuple[Index, ...], body: Poly) -> tuple[Apply, Poly] | None:
+    """From P[n,c] = exp(X[n,c]) / Γ[n]: the factor exp(X[n,c]), and the other factors."""
+    single = body.only
+    if single is None or single[0].binders:
+        return None
+    names = {i.name for i in letters}
+    for atom, exponent in single[0].factors:
+        if isinstance(atom, Apply) and exponent == 1 and names <= atom.letters:
+            rest = Poly({Product((), tuple(f for f in single[0].factors if f[0] != atom)): 1})
+            return atom, scale(rest, exact(Fraction(single[1])))
+    return None
+
+
+def _matched(pattern: Apply, atom: Atom, here: New) -> New | None:
+    """The values of the definition's letters at which the pattern is this atom."""
+    if not isinstance(atom, Apply) or atom.function != pattern.function:
+        return None
+    for new in (here, _guessed(pattern, atom, here)):
+        value = substituted(pattern, new)
+        if value == atom or value == of(atom):
+            return new
+    return None
+
+
+def _guessed(pattern: Apply, atom: Apply, letters: New) -> New:
+    """Letters read off the subscripts of entries of the same tensors."""
+    new: New = {}
+    for ours in _entries(pattern.argument):
+        for theirs in _entries(atom.argument):
+            if ours.tensor.name == theirs.tensor.name:
+                for a, b in zip(ours.subscripts, theirs.subscripts, strict=True):
+                    if a.alone is not None and a.alone.name in letters:
+                        new.setdefault(a.alone.name, b)
+    return {**letters, **new}
+
+
+def _entries(value: Poly) -> Iterator[Entry]:
+    return (a for a in atoms_of(value) if isinstance(a, Entry))

@@ -1,0 +1,163 @@
+"""Whether two expressions are equal for all sizes, and what the proof used.
+
+The difference of both sides is brought into normal form; if nothing is left, they are equal. As
+long as something is left, the most derived tensor in it is unfolded by one step of its definition.
+At the end declared facts are put in, functions are written with exp, and denominators are cleared.
+No answer is no refutation: normal forms that differ may still be equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Eq
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.normal.affine import Affine
+from gradcheck.derivations.calculus.normal.algebra import (
+    Record,
+    TooLarge,
+    multiply,
+    of,
+    recorded,
+    replace_entries,
+    substitute,
+    subtract,
+)
+from gradcheck.derivations.calculus.normal.clear import cleared
+from gradcheck.derivations.calculus.normal.definitions import Definitions
+from gradcheck.derivations.calculus.normal.facts import with_facts
+from gradcheck.derivations.calculus.normal.poly import ONE, Delta, Entry, Poly, atoms_of
+from gradcheck.derivations.calculus.normal.read import Unreadable
+
+MOST_UNFOLDINGS = 60  # a comparison that needs more is given up
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why two expressions are equal for all sizes.
+
+    method       how they became one: "normal form", "functions in exp", "denominators cleared"
+    unfolded     definitions that were inserted, in order
+    facts        declared facts that were used, as stated
+    assumptions  what the values must obey besides, as sentences
+    rules        the rules of the normal form that were applied, with how often
+    """
+
+    method: str
+    unfolded: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    rules: tuple[tuple[str, int], ...] = ()
+
+
+class Prover:
+    """Proves equations of one setting; what was read once is remembered."""
+
+    def __init__(self, setting: terms.Setting) -> None:
+        self.setting = setting
+        self.definitions = Definitions(setting)
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Reads of the last comparison that may lie outside their tensors."""
+        return tuple(self.definitions.doubtful)
+
+    def prove(self, left: Any, right: Any, where: Any = None) -> Proof | None:
+        """A proof that left = right, or None if none was found.
+
+        Raises Unreadable for an expression that has no normal form.
+        """
+        self.definitions.doubtful.clear()
+        with recorded() as record:
+            try:
+                difference = subtract(
+                    self.definitions.poly(terms.plain(left)),
+                    self.definitions.poly(terms.plain(right)),
+                )
+                return self._vanishes(self._restricted(difference, where), record)
+            except TooLarge:
+                return None
+            except ZeroDivisionError:
+                raise Unreadable("a division by 0") from None
+
+    def _restricted(self, difference: Poly, where: Any) -> Poly:
+        """The difference in a case: 0 where the case does not hold."""
+        if where is None:
+            return difference
+        first, second = (self.definitions.index(i) for i in where.args)
+        if isinstance(where, Eq):
+            return substitute(difference, {second.name: Affine.of(first)})
+        other = subtract(ONE, of(Delta(Affine.of(first) - Affine.of(second))))
+        return multiply(difference, other)
+
+    def _vanishes(self, difference: Poly, record: Record) -> Proof | None:
+        unfolded: list[str] = []
+        while difference.terms:
+            name = self._next(difference, unfolded)
+            if name is None or len(unfolded) >= MOST_UNFOLDINGS:
+                break
+            unfolded.append(name)
+            difference = self._unfold(difference, name)
+        method, facts = "normal form", ()
+        if difference.terms:
+            difference, facts = with_facts(difference, self.setting.facts)
+        if difference.terms:
+            difference, method = cleared(difference)
+        if difference.terms:
+            return None
+        return Proof(
+            method,
+            tuple(dict.fromkeys(unfolded)),
+            facts,
+            tuple(record.assumptions),
+            tuple(record.rules.items()),
+        )
+
+    def _next(self, difference: Poly, unfolded: list[str]) -> str | None:
+        """The tensor to unfold: one that no other one present is defined through."""
+        present = {}
+        for atom in atoms_of(difference):
+            if isinstance(atom, Entry) and self.definitions.is_defined(atom.tensor.name):
+                name = atom.tensor.name
+                if self._may_unfold(atom, name in unfolded):
+                    present[name] = self.definitions.rank(name)
+        return max(present, key=lambda name: (present[name], name), default=None)
+
+    def _may_unfold(self, entry: Entry, again: bool) -> bool:
+        """A recursion is unfolded once, and only where it is looked at from outside of sums."""
+        if not self.definitions.recursive(entry.tensor.name):
+            return True
+        if self.definitions.outside(entry) is not None:
+            return True
+        return not again and _looked_at(entry)
+
+    def _unfold(self, difference: Poly, name: str) -> Poly:
+        recursive = self.definitions.recursive(name)
+        first = _earliest(difference, name) if recursive else None
+
+        def replacement(entry: Entry) -> Poly | None:
+            if entry.tensor.name != name:
+                return None
+            if recursive and self.definitions.outside(entry) is None:
+                if not _looked_at(entry) or entry.subscripts[0] != first:
+                    return None
+            return self.definitions.unfolded(entry)
+
+        return replace_entries(difference, replacement)
+
+
+def _looked_at(entry: Entry) -> bool:
+    """Whether the time of an entry is a free index or a number, not one that is summed over."""
+    time = entry.subscripts[0]
+    return not time.letters or all(not name.startswith(("$", "%")) for name in time.letters)
+
+
+def _earliest(difference: Poly, name: str) -> Affine | None:
+    times = {
+        a.subscripts[0]
+        for a in atoms_of(difference)
+        if isinstance(a, Entry) and a.tensor.name == name and _looked_at(a)
+    }
+    return min(times, key=lambda t: (not t.letters, t.const, t.key), default=None)

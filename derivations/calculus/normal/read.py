@@ -1,0 +1,247 @@
+"""From SymPy's index expressions to normal forms.
+
+Named tensors stay folded: an entry of a defined tensor is an atom, whose definition is looked up
+only when a comparison needs it (`definitions.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.functions import VALUES, Undefined
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, nonnegative
+from gradcheck.derivations.calculus.normal.algebra import (
+    add,
+    apply,
+    assume,
+    constant,
+    exact,
+    multiply,
+    of,
+    power,
+    product,
+    substitute,
+    total,
+)
+from gradcheck.derivations.calculus.normal.poly import (
+    Bracket,
+    Delta,
+    Entry,
+    Poly,
+    Size,
+    Tensor,
+)
+
+Scope = Mapping[str, Index]  # what the letters of the surrounding sums stand for
+NO_SCOPE: Scope = {}
+POSITIVE_BASES = "bases of powers with a symbolic exponent are greater than 0"
+
+
+class Unreadable(NotImplementedError):
+    """An expression that has no normal form; the message says what in it."""
+
+
+class Reader:
+    """Reads the expressions of one setting.
+
+    doubtful  reads that may lie outside their tensor, as sentences; a proof must not rely on them
+    """
+
+    def __init__(self, setting: terms.Setting) -> None:
+        self.setting = setting
+        self.sizes = frozenset(setting.sizes)
+        self.doubtful: dict[str, None] = {}
+        self._tensors: dict[str, Tensor] = {}
+        self._indices: dict[Any, Index] = {}
+        self._range_of: dict[str, str] = {}
+        self._known: dict[Any, tuple[Poly, tuple[str, ...]]] = {}
+
+    def poly(self, expr: Any, scope: Scope = NO_SCOPE) -> Poly:
+        """The normal form of an expression.
+
+        Raises Unreadable for what has none, ZeroDivisionError for a division by 0.
+        """
+        if scope:
+            return self._poly(expr, scope)
+        if expr not in self._known:
+            before = self.doubtful
+            self.doubtful = {}
+            value = self._poly(expr, scope)
+            self._known[expr] = value, tuple(self.doubtful)
+            self.doubtful = before
+        value, doubtful = self._known[expr]
+        self.doubtful.update(dict.fromkeys(doubtful))
+        return value
+
+    def tensor(self, name: str) -> Tensor:
+        """What is known of a tensor: one range for each axis."""
+        if name not in self._tensors:
+            if name not in self.setting.indices:
+                raise Unreadable(f"{name} has no value and no definition")
+            axes = [self.index(i) for i in self.setting.indices[name]]
+            ranges = tuple((i.low, i.high) for i in axes)
+            definition = self.setting.definitions.get(name)
+            if definition is not None and runs_on(definition):
+                low, high = ranges[0]
+                ranges = ((low - 1, high + 1), *ranges[1:])
+            self._tensors[name] = Tensor(name, ranges, name in self.setting.positive)
+        return self._tensors[name]
+
+    def index(self, idx: Any) -> Index:
+        """An index with the range of its axis; one name never stands for two ranges."""
+        if idx not in self._indices:
+            low, high = self.affine(idx.lower), self.affine(idx.upper)
+            letter, ends = str(idx), f"{low.key}..{high.key}"
+            if self._range_of.setdefault(letter, ends) != ends:
+                letter = f"{letter}:{ends}"
+            self._indices[idx] = Index(letter, low, high)
+        return self._indices[idx]
+
+    def affine(self, expr: Any, scope: Scope = NO_SCOPE) -> Affine:
+        """A subscript or bound. Raises Unreadable if it is not affine in its indices."""
+        if isinstance(expr, Idx):
+            return Affine.of(scope.get(str(expr)) or self.index(expr))
+        if isinstance(expr, Integer):
+            return Affine.of(int(expr))
+        if isinstance(expr, Symbol):
+            if str(expr) in self.sizes:
+                return Affine.size(str(expr))
+            raise Unreadable(f"the subscript {expr} is neither an index nor a size")
+        if isinstance(expr, Add):
+            result = Affine.of(0)
+            for a in expr.args:
+                result = result + self.affine(a, scope)
+            return result
+        if isinstance(expr, Mul):
+            return self._affine_product(expr.args, scope)
+        if isinstance(expr, Indexed) and terms.name_of(expr) in self.setting.integer:
+            name = terms.name_of(expr)
+            values = self.index(self.setting.integer[name])
+            inner = tuple(self._subscripts(name, expr.indices, scope))
+            return Affine.of(Lookup(name, inner, values.low, values.high))
+        raise Unreadable(f"the subscript {expr} is not a sum of indices and sizes")
+
+    def _affine_product(self, factors: tuple[Any, ...], scope: Scope) -> Affine:
+        forms = [self.affine(f, scope) for f in factors]
+        result = Affine.of(1)
+        for form in sorted(forms, key=lambda a: bool(a.letters)):
+            if result.letters and form.letters:
+                raise Unreadable("a product of two indices is no subscript")
+            outer, inner = (result, form) if not result.letters else (form, result)
+            parts = [(outer.const, ())] + [(c, sizes) for c, sizes, _ in outer.parts.values()]
+            result = Affine.of(0)
+            for coefficient, sizes in parts:
+                result = result.plus(inner.times_sizes(sizes), coefficient)
+        return result
+
+    def _poly(self, expr: Any, scope: Scope) -> Poly:
+        if expr.is_Rational:
+            return constant(exact(Fraction(int(expr.p), int(expr.q))))
+        if isinstance(expr, Indexed):
+            return self._entry(expr, scope)
+        if isinstance(expr, Idx):
+            raise Unreadable(f"the index {expr} is used as a number")
+        if isinstance(expr, Symbol):
+            return self._symbol(expr)
+        if isinstance(expr, Add):
+            return add(*[self.poly(a, scope) for a in expr.args])
+        if isinstance(expr, Mul):
+            return product([self.poly(a, scope) for a in expr.args])
+        if isinstance(expr, Pow):
+            return self._power(*expr.args, scope)
+        if isinstance(expr, KroneckerDelta):
+            left, right = (self.affine(a, scope) for a in expr.args)
+            return of(Delta(left - right))
+        if isinstance(expr, terms.Bracket):
+            return of(Bracket(self.affine(expr.high, scope) - self.affine(expr.low, scope)))
+        if isinstance(expr, Sum):
+            return self._sum(expr, scope)
+        if isinstance(expr, Function) and len(expr.args) == 1:
+            if expr.func in VALUES or isinstance(expr, Undefined):
+                return apply(expr.func.__name__, self.poly(expr.args[0], scope))
+        raise Unreadable(f"no normal form of {type(expr).__name__}: {expr}")
+
+    def _symbol(self, symbol: Any) -> Poly:
+        name = str(symbol)
+        if name in self.sizes:
+            return of(Size(name))
+        return of(Entry(self.tensor(name)))
+
+    def _power(self, base: Any, exponent: Any, scope: Scope) -> Poly:
+        inner = self.poly(base, scope)
+        if exponent.is_Rational:
+            return power(inner, exact(Fraction(int(exponent.p), int(exponent.q))))
+        above = self.poly(exponent, scope)
+        if above.number is not None:
+            return power(inner, above.number)
+        assume(POSITIVE_BASES)
+        return apply("exp", multiply(above, apply("log", inner)))
+
+    def _sum(self, expr: Any, scope: Scope) -> Poly:
+        body, (letter, lower, upper) = terms.outermost(expr)
+        low, high = self.affine(lower, scope), self.affine(upper, scope)
+        index = self._summed(letter, low, high)
+        inner = self.poly(body, {**scope, str(letter): index})
+        conditions = []
+        here = Affine.of(index)
+        if low.letters:
+            conditions.append(Bracket(here - low))
+        if high.letters:
+            conditions.append(Bracket(high - here))
+        return total(inner, index, conditions)
+
+    def _summed(self, letter: Any, low: Affine, high: Affine) -> Index:
+        """The index of a sum, over all that its bounds allow; conditions say the rest.
+
+        Its name differs from that of the same letter outside of the sum, which it hides.
+        """
+        return Index(f"Σ{letter}", low.bounds[0], high.bounds[1])
+
+    def _entry(self, entry: Any, scope: Scope) -> Poly:
+        name = terms.name_of(entry)
+        tensor = self.tensor(name)
+        if len(entry.indices) != len(tensor.axes):
+            raise Unreadable(f"{name} has {len(tensor.axes)} axes, not {len(entry.indices)}")
+        definition = self.setting.definitions.get(name)
+        if definition is not None and definition.outside is not None:
+            return self._entry_of_recursion(definition, tensor, entry, scope)
+        return of(Entry(tensor, tuple(self._subscripts(name, entry.indices, scope))))
+
+    def _entry_of_recursion(
+        self, definition: terms.Definition, tensor: Tensor, entry: Any, scope: Scope
+    ) -> Poly:
+        """An entry that may lie beyond the end of its first axis, where `outside` is its value."""
+        time = self.affine(entry.indices[0], scope)
+        others = self._subscripts(definition.name, entry.indices, scope, skip=1)
+        own = self.index(definition.indices[0])
+        below, above = time - own.low, Affine.of(0) + own.high - time
+        if always(-below - 1) or always(-above - 1):
+            letters = dict(zip(map(str, definition.indices[1:]), others, strict=True))
+            return substitute(self.poly(definition.outside), letters)
+        if not (always(below + 1) and always(above + 1)):
+            raise Unreadable(f"{entry} may lie more than one step outside {definition.name}")
+        return of(Entry(tensor, (time, *others)))
+
+    def _subscripts(
+        self, name: str, indices: tuple[Any, ...], scope: Scope, skip: int = 0
+    ) -> list[Affine]:
+        """The subscripts of an entry; those that may leave their axis are noted."""
+        forms = []
+        for idx, own in list(zip(indices, self.setting.indices[name], strict=True))[skip:]:
+            form, axis = self.affine(idx, scope), self.index(own)
+            low, high = form.bounds
+            inside = nonnegative(low - axis.low) and nonnegative(axis.high - high)
+            if not inside and name not in self.setting.padded:
+                self.doubtful[f"{name} may be read outside its axis at {idx}"] = None
+            forms.append(form)
+        return forms
+
+
+def runs_on(definition: terms.Definition) -> bool:
+    """Whether a tensor has a value of its own beyond the ends of its first axis, other than 0."""
+    return definition.outside is not None and definition.outside != 0
