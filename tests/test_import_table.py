@@ -10,6 +10,7 @@ from source import ROOT, copy_tree, imported
 CALCULUS = "gradcheck.derivations.calculus"
 NOTATION = "gradcheck.derivations.notation"
 FORMS = "gradcheck.derivations.forms"
+READING = "gradcheck.derivations.reading"
 
 # Which files, and what they may import beside the standard library.
 TABLE = {
@@ -24,6 +25,9 @@ TABLE = {
     ),
     "forms know the calculus, but neither notation nor layers": (
         ["derivations/forms/**/*.py"], {"sympy", CALCULUS, FORMS},
+    ),
+    "reading knows the calculus and the notation, but neither forms nor layers": (
+        ["derivations/reading/**/*.py"], {"sympy", CALCULUS, NOTATION, READING},
     ),
     "a layer is written in the notation alone": (
         ["derivations/[!_]*.py"], {NOTATION},

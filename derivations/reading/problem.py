@@ -1,0 +1,151 @@
+"""What was read: inputs, definitions, facts and claims, as a layer without a derivation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.notation import D, Formula, Layer, Sum, define, derivation
+from gradcheck.derivations.reading.errors import IndexMistake, Span
+
+LETTERS = "ijklpqruvwabcemnst"  # for indices that nobody has named
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chain of expressions that somebody says are equal.
+
+    sides    the expressions, in order; empty if the indices do not fit
+    spans    the places they were read from
+    mistake  what is wrong with the indices, found before any arithmetic
+    """
+
+    at: Span
+    sides: tuple[Any, ...]
+    spans: tuple[Span, ...]
+    mistake: IndexMistake | None = None
+
+    def __str__(self) -> str:
+        return " ".join(str(self.at).split())
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterSetting(terms.Setting):
+    """A setting with whole numbers that have a name but are the length of no axis: a padding."""
+
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*super().sizes, *self.parameters]))
+
+
+@dataclass(frozen=True)
+class ReadLayer(Layer):
+    """A layer that was read, and the names of its parameters."""
+
+    parameters: tuple[str, ...] = ()
+
+    @cached_property
+    def setting(self) -> terms.Setting:
+        base = super().setting
+        return ParameterSetting(**vars(base), parameters=self.parameters)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Formulas that were read, and what is stated and claimed about them.
+
+    inputs      tensors, in order of appearance
+    forward     definitions, each after those that it uses; the output is the last
+    facts       what is known of inputs
+    claims      what is to be decided
+    parameters  names of whole numbers, such as a stride
+    padded      cotangents that are read as 0 outside, beside the inputs that say so themselves
+    """
+
+    inputs: tuple[Any, ...]
+    forward: tuple[terms.Definition, ...]
+    facts: tuple[terms.Fact, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    parameters: tuple[str, ...] = ()
+    padded: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> terms.Definition:
+        return self.forward[-1]
+
+    @cached_property
+    def layer(self) -> Layer:
+        """The layer, with entries to differentiate by but without derivations."""
+        wrt = [derivation(entry) for entry in self.entries.values()]
+        return ReadLayer(
+            self.inputs, self.forward, tuple(wrt), facts=self.facts, parameters=self.parameters
+        )
+
+    @cached_property
+    def entries(self) -> Mapping[str, Any]:
+        """For each input that has a gradient the entry to differentiate by, in fresh letters."""
+        taken = {index for d in self.forward for index in _all_indices(d)}
+        entries = {}
+        for tensor in self.inputs:
+            if tensor.integer is None:
+                letters = unused_letters(tensor.indices, taken)
+                entries[tensor.name] = terms.entry_of(tensor.name, letters)
+        return entries
+
+    @cached_property
+    def setting(self) -> terms.Setting:
+        """What the names mean, also the gradients by intermediates, `dV`."""
+        base = self.layer.setting
+        definitions, indices = dict(base.definitions), dict(base.indices)
+        for definition in self.forward[:-1]:
+            gradient = total_gradient(self.output, definition.lhs)
+            definitions[gradient.name] = gradient
+            indices[gradient.name] = gradient.indices
+        padded = base.padded | {*self.padded}
+        return replace(base, definitions=definitions, indices=indices, padded=padded)
+
+
+def total_gradient(output: terms.Definition, of: Any) -> terms.Definition:
+    """dV[i] = Σ dY[s] ∂Y[s]/∂V[i], through everything that V acts on."""
+    name = terms.name_of(of)
+    letters = terms.fresh_letters(terms.indices_of(of), output.indices)
+    cotangent = Formula(terms.entry_of(f"d{output.name}", output.indices))
+    body = cotangent * D(Formula(output.lhs), Formula(terms.entry_of(name, letters)))
+    total = Sum(body, *output.indices) if output.indices else body
+    return define(Formula(terms.entry_of(f"d{name}", letters)), total)
+
+
+def unused_letters(axes: tuple[Any, ...], taken: set[Any]) -> tuple[Any, ...]:
+    """Letters over some axes that stand nowhere else: i, j rather than n′, m′."""
+    used = {str(index) for index in taken}
+    free = [letter for letter in LETTERS if letter not in used]
+    letters: list[Any] = []
+    for index in axes:
+        if free:
+            letters.append(type(index)(free.pop(0), (index.lower, index.upper)))
+        else:
+            letters += terms.fresh_letters((index,), {*taken, *letters})
+    return tuple(letters)
+
+
+def _all_indices(definition: terms.Definition) -> set[Any]:
+    found = {*definition.indices}
+    for side in (definition.rhs, definition.outside):
+        if side is not None:
+            found |= _indices(side)
+    return found
+
+
+def _indices(expr: Any) -> set[Any]:
+    """All indices of an expression, summed ones too."""
+    found = {*terms.free_indices(expr)}
+    pending = [expr]
+    while pending:
+        each = pending.pop()
+        pending += each.args
+        for limit in getattr(each, "limits", ()):
+            found.add(limit[0])
+    return found
