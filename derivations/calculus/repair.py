@@ -1,0 +1,279 @@
+"""Naming the mistake in a wrong step: which single edit of the right side makes it right.
+
+Edits are tried from the likeliest to the most far-fetched. Each is evaluated at one small random
+point, first at an entry where the step is wrong, and dropped at the first entry that differs;
+only what survives there is compared in earnest. A repair is never offered on numbers alone.
+"""
+
+import math
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from sympy import Add, Indexed, KroneckerDelta, Symbol
+
+from gradcheck.derivations.calculus.compare import UNREADABLE, Comparer, random_point
+from gradcheck.derivations.calculus.contract import collect, contract
+from gradcheck.derivations.calculus.derivative import differentiator
+from gradcheck.derivations.calculus.edits import Edit, Problem, letters_of, places, put
+from gradcheck.derivations.calculus.edits_borrowed import borrowed_edits
+from gradcheck.derivations.calculus.edits_letters import letter_edits
+from gradcheck.derivations.calculus.edits_products import product_edits
+from gradcheck.derivations.calculus.edits_sums import sum_edits
+from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
+from gradcheck.derivations.calculus.layout import exchanged, layout_names
+from gradcheck.derivations.calculus.terms import (
+    D,
+    Definition,
+    Setting,
+    indices_of,
+    name_of,
+    plain,
+    rename,
+)
+
+BUDGET = 1500  # edits that are tried at most
+CERTAIN = 1.6  # after a repair of at most this cost, nothing is borrowed from elsewhere
+FAR_FETCHED = 0.8  # a repair that costs so much more than the first is not offered
+CLOSE = 1e-9  # relative; as exact as the comparison that follows
+LEFT_SIDE = 2.0  # how much less likely it is that the left side is the wrong one
+LAYOUT = 0.9
+SEED = 7  # of the point, which is not one of those that a comparison uses
+
+FAILS = (OutOfRange, TypeError, *UNREADABLE)  # what an edit may raise that means nothing
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One edit that mends a wrong step.
+
+    cost     how far-fetched it is, from 1: repairs come with the likeliest first
+    code     the kind of mistake, a stable name
+    was      the part that is wrong; None if something is missing
+    becomes  what it should be; None if it should not be there
+    mended   the whole expression after the edit; of the left side, if that is what is wrong
+    wrong    the whole expression before the edit
+    path     where in it the edit was made, as positions of arguments from the root
+    """
+
+    cost: float
+    code: str
+    was: Any
+    becomes: Any
+    mended: Any
+    wrong: Any
+    path: tuple[int, ...] = ()
+
+
+def repairs(
+    comparer: Comparer,
+    left: Any,
+    wrong: Any,
+    where: Any = None,
+    limit: int = 3,
+    budget: int = BUDGET,
+) -> tuple[Repair, ...]:
+    """Single edits after which `left = wrong` holds, the likeliest first, at most `limit`.
+
+    `where` is the case of the step, as for `compare`; `budget` is how many edits are tried.
+    Empty if no single edit mends it: `expected` then says what would be right.
+    """
+    problem = Problem(comparer.setting, left, wrong, expected(comparer.setting, left))
+    search = _Search(comparer, problem, where, limit, budget)
+    search.layout()
+    search.right_side(_ranked(letter_edits, sum_edits, product_edits, problem=problem))
+    if not search.certain:
+        search.right_side(_ranked(borrowed_edits, problem=problem))
+        search.left_side()
+    likely = sorted(search.found, key=lambda r: r.cost - _likeness(problem, r))
+    return tuple(r for r in likely[:limit] if r.cost <= likely[0].cost + FAR_FETCHED)
+
+
+def expected(setting: Setting, left: Any) -> Any:
+    """What a left side is equal to: its derivatives taken, its deltas contracted.
+
+    The left side itself where its derivative has no rule.
+    """
+    differentiate = differentiator(setting)
+    try:
+        name = name_of(left) if isinstance(left, (Indexed, Symbol)) else ""
+        if name in setting.definitions:
+            left = _unfolded(setting.definitions[name], left)
+        avoid = letters_of(left.by) if isinstance(left, D) else ()
+        return collect(contract(plain(differentiate.take(left)), avoid))
+    except (NotImplementedError, KeyError):
+        return left
+
+
+class _Search:
+    """The repairs found so far, and what has been tried."""
+
+    def __init__(
+        self, comparer: Comparer, problem: Problem, where: Any, limit: int, budget: int
+    ) -> None:
+        self.found: list[Repair] = []
+        self._comparer, self._problem, self._where = comparer, problem, where
+        self._limit, self._budget = limit, budget
+        self._tried: set[Any] = {problem.wrong}
+        named = isinstance(problem.left, (D, Indexed))  # Y = Y would mend everything
+        self._said: set[Any] = {plain(problem.left)} if named else set()
+        self._sample = _sample(comparer.setting)
+
+    @property
+    def certain(self) -> bool:
+        return len(self.found) >= self._limit or any(r.cost <= CERTAIN for r in self.found)
+
+    def layout(self) -> None:
+        """The axes of the left side exchanged."""
+        left, wrong = self._problem.left, self._problem.wrong
+        other = exchanged(self._comparer.setting, left)
+        if other is not None and self._holds(other, wrong):
+            wanted, got = layout_names(left)
+            self.found.append(Repair(LAYOUT, "layout", got, wanted, other, left))
+
+    def right_side(self, edits: list[Edit]) -> None:
+        problem = self._problem
+        target = _Target(self._sample, problem.left, problem.wrong, self._where)
+        for edit in islice(edits, self._budget):
+            if len(self.found) >= self._limit:
+                return
+            self._budget -= 1
+            mended = self._new(problem.wrong, edit)
+            if mended is None or not target.matches(mended):
+                continue
+            if self._holds(problem.left, mended):
+                self._add(edit, mended, problem.wrong, edit.code, edit.cost)
+
+    def left_side(self) -> None:
+        """The right side is right, but of another entry or of another derivative."""
+        left, wrong = self._problem.left, self._problem.wrong
+        if not isinstance(left, (D, Indexed)):
+            return
+        turned = replace(self._problem, left=wrong, wrong=left)
+        target = _Target(self._sample, wrong, left, self._where, letters_of(left))
+        for edit in _ranked(letter_edits, problem=turned):
+            if len(self.found) >= self._limit:
+                return
+            other = self._new(left, edit)
+            if other is None or letters_of(other) != letters_of(left):
+                continue
+            if target.matches(other) and self._holds(other, wrong):
+                self._add(edit, other, left, "left-side", edit.cost + LEFT_SIDE)
+
+    def _new(self, tree: Any, edit: Edit) -> Any:
+        """The edited tree, if no other edit gave the same."""
+        try:
+            edited = put(tree, edit.path, edit.new)
+        except (TypeError, ValueError, AttributeError):  # SymPy refuses to build it
+            return None
+        if edited in self._tried:
+            return None
+        self._tried.add(edited)
+        return edited
+
+    def _holds(self, left: Any, right: Any) -> bool:
+        return self._comparer.compare(left, right, self._where).holds
+
+    def _add(self, edit: Edit, mended: Any, wrong: Any, code: str, cost: float) -> None:
+        simplified = plain(mended)
+        if simplified not in self._said:
+            self._said.add(simplified)
+            self.found.append(Repair(cost, code, edit.was, edit.becomes, mended, wrong, edit.path))
+
+
+class _Target:
+    """The values that an edited side must have, entry by entry, the telling ones first."""
+
+    def __init__(
+        self, sample: "_Sample", left: Any, wrong: Any, where: Any, letters: Any = None
+    ) -> None:
+        self._sample = sample
+        free = letters_of(left) if letters is None else letters
+        self._indices = tuple(sorted(free, key=str))
+        self._wanted: list[tuple[tuple[int, ...], Any]] = []
+        try:
+            places = [p for p in sample.places(self._indices) if _selected(where, self._indices, p)]
+            values = list(sample.at(left, self._indices, places))
+        except FAILS:
+            return
+        pairs = list(zip(places, values, strict=True))
+        try:
+            now = sample.at(wrong, self._indices, places)
+            differs = [not _close(a, b) for (_, a), b in zip(pairs, now, strict=True)]
+        except FAILS:
+            differs = [False] * len(pairs)
+        order = sorted(range(len(pairs)), key=lambda k: (not differs[k], pairs[k][1] == 0))
+        self._wanted = [pairs[k] for k in order]
+
+    def matches(self, expr: Any) -> bool:
+        """Whether an expression has these values; False if there are none to have."""
+        places = [place for place, _ in self._wanted]
+        try:
+            values = self._sample.at(expr, self._indices, places)
+            return bool(places) and all(
+                _close(a, b) for (_, a), b in zip(self._wanted, values, strict=True)
+            )
+        except FAILS:
+            return False
+
+
+class _Sample(Evaluator):
+    """A point at which single entries are evaluated."""
+
+    def at(
+        self, expr: Any, indices: tuple[Any, ...], places: Iterable[tuple[int, ...]]
+    ) -> Iterator[Any]:
+        """The values at some places, each when it is asked for."""
+        slots = {index: k for k, index in enumerate(indices, start=-len(indices))}
+        code = self._compile(expr, slots)
+        for place in places:
+            yield code(dict(enumerate(place, start=-len(indices))))
+
+
+@lru_cache(maxsize=16)
+def _sample(setting: Setting) -> _Sample:
+    point = random_point(setting, random.Random(SEED), spare=1)
+    return _Sample(setting, point.sizes, point.tensors, point.functions)
+
+
+def _ranked(*families: Any, problem: Problem) -> list[Edit]:
+    """The edits of some families by cost; among equals, in the order of the formula."""
+    return sorted((e for family in families for e in family(problem)), key=lambda e: e.cost)
+
+
+def _unfolded(definition: Definition, entry: Any) -> Any:
+    """A named tensor by its definition: dW[i,j] is Σ dY[s,n] ∂Y[s,n]/∂W[i,j]."""
+    return rename(definition.rhs, dict(zip(definition.indices, indices_of(entry), strict=True)))
+
+
+def _likeness(problem: Problem, repair: Repair) -> float:
+    """How much of a mended side stands in the left side or in its derivative too, below 1/3.
+
+    Of `P[n,c] (δ_ck − P[n,c])` either P may be the wrong one; what is true says which.
+    """
+    own = {*_parts(problem.truth), *_parts(problem.left)}
+    parts = _parts(repair.mended)
+    return sum(p in own for p in parts) / (3 * len(parts) + 1)
+
+
+def _parts(expr: Any) -> list[Any]:
+    """The entries and deltas in an expression, and their products."""
+    nodes = [p.node for p in places(expr)]
+    return [plain(n) for n in nodes if isinstance(n, (Indexed, KroneckerDelta, Add))]
+
+
+def _selected(where: Any, indices: tuple[Any, ...], place: tuple[int, ...]) -> bool:
+    """Whether a case speaks of an entry."""
+    if where is None:
+        return True
+    a, b = (place[indices.index(i)] for i in where.args)
+    return (a == b) == (where.rel_op == "==")
+
+
+def _close(a: Any, b: Any) -> bool:
+    if isinstance(a, complex) or isinstance(b, complex):
+        return False
+    return math.isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE)
