@@ -53,9 +53,12 @@ class Lookup:
         self.low = low
         self.high = high
         self.name = f"{tensor}[{','.join(a.key for a in subscripts)}]"
-        self.letters: frozenset[str] = frozenset().union(*(a.letters for a in subscripts))
+        self.letters = frozenset((self.name,)).union(*(a.letters for a in subscripts))
 
     def substitute(self, new: Mapping[str, Affine]) -> Affine | None:
+        """What becomes of the lookup, which may be replaced as a whole; None if it stays."""
+        if self.name in new:
+            return new[self.name]
         if self.letters.isdisjoint(new):
             return None
         inner = tuple(a.substitute(new) for a in self.subscripts)
@@ -99,7 +102,7 @@ class Affine:
 
     @cached_property
     def letters(self) -> frozenset[str]:
-        """Names of all indices in it, those inside lookups included."""
+        """Names of all indices and lookups in it, and of the indices inside lookups."""
         found = [i.letters for _, _, i in self.parts.values() if i is not None]
         return frozenset().union(*found) if found else frozenset()
 

@@ -166,7 +166,7 @@ def total(body: Poly, index: Index, conditions: Iterable[Atom] = ()) -> Poly:
         new = {index.name: Affine.of(inner)}
         binders, factors = opened(p)
         merge(factors, ((condition, 1) for condition in conditions))
-        accumulate(terms, _replaced(c, {**binders, inner.name: inner}, factors, new).items())
+        accumulate(terms, again(c, {**binders, inner.name: inner}, factors, new).items())
     return poly(terms)
 
 
@@ -291,7 +291,7 @@ def substitute(sum_: Poly, new: Mapping[str, Affine]) -> Poly:
     terms: Terms = {}
     for p, c in sum_.terms:
         binders, factors = opened(p)
-        accumulate(terms, _replaced(c, binders, factors, new).items())
+        accumulate(terms, again(c, binders, factors, new).items())
     return poly(terms)
 
 
@@ -358,21 +358,6 @@ def substituted(atom: Atom, new: Mapping[str, Affine]) -> Atom | Poly:
     return Base(inner) if len(inner) > 1 else inner
 
 
-def _replaced(
-    coefficient: Number, binders: Binders, factors: Factors, new: Mapping[str, Affine]
-) -> Terms:
-    """The terms of an open product after a substitution."""
-    atoms: Factors = {}
-    sums: list[Poly] = []
-    for atom, exponent in factors.items():
-        value = substituted(atom, new)
-        if isinstance(value, Poly):
-            sums.append(power(value, exponent))
-        else:
-            merge(atoms, ((value, exponent),))
-    return normalise(coefficient, binders, atoms, sums)
-
-
 def normalise(
     coefficient: Number, binders: Binders, factors: Factors, sums: Iterable[Poly] = ()
 ) -> Terms:
@@ -401,10 +386,22 @@ def normalise(
 
 
 def again(
-    coefficient: Number, binders: Binders, factors: Factors, new: Mapping[str, Affine]
+    coefficient: Number,
+    binders: Binders,
+    factors: Factors,
+    new: Mapping[str, Affine],
+    keep: Atom | None = None,
 ) -> Terms:
-    """Normalise after a substitution; what rules end with."""
-    return _replaced(coefficient, binders, factors, new)
+    """The terms of an open product after a substitution, which `keep`, a factor too, escapes."""
+    atoms: Factors = {} if keep is None else {keep: 1}
+    sums: list[Poly] = []
+    for atom, exponent in factors.items():
+        value = substituted(atom, new)
+        if isinstance(value, Poly):
+            sums.append(power(value, exponent))
+        else:
+            merge(atoms, ((value, exponent),))
+    return normalise(coefficient, binders, atoms, sums)
 
 
 def _simplified(factors: Factors) -> Factors | None:

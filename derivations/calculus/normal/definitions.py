@@ -178,6 +178,20 @@ class Definitions(Reader):
             return True
         return name in self.setting.definitions and name in self._reached(name)
 
+    def is_gradient(self, name: str) -> bool:
+        """Whether a tensor is a gradient made here."""
+        return name in self._adjoints
+
+    def ends_in_zero(self, name: str) -> bool:
+        """Whether a tensor is a recursion by one step whose value beyond the end is 0."""
+        definition = self.setting.definitions.get(name)
+        if definition is None or definition.outside != 0 or not self.recursive(name):
+            return False
+        try:
+            return self.direction(name) != 0
+        except Unreadable:
+            return False
+
     def rank(self, name: str) -> tuple[int, int]:
         """Where a tensor stands: what has a higher rank is defined through what has a lower."""
         order = list(self.setting.definitions)
@@ -260,7 +274,31 @@ class Definitions(Reader):
                 return derivative(outside, self._of_entry(by, subscripts))
             return self._step(entry, by, subscripts)
         tensor = self._derivative_tensor(entry.tensor, by)
-        return of(Entry(tensor, (*entry.subscripts, *subscripts)))
+        taken = of(Entry(tensor, (*entry.subscripts, *subscripts)))
+        if self._only_from_then_on(name, by):
+            lag = (time - subscripts[0]).scaled(-self.direction(name))
+            return multiply(of(Bracket(lag)), taken)
+        return taken
+
+    def _only_from_then_on(self, name: str, by: str) -> bool:
+        """Whether x[r] can reach the states from r on alone: each step reads its own x[t]."""
+        together = [n for n in self._reached(name) if name in self._reached(n)]
+        if by in together:
+            return True
+        for definition in (self.setting.definitions[n] for n in together):
+            if definition.outside is not None and self._depends(definition.outside, by):
+                return False
+            read = terms.plain(definition.rhs).atoms(Indexed)
+            for entry in (e for e in read if terms.name_of(e) not in together):
+                if terms.name_of(entry) != by and by in self._reached(terms.name_of(entry)):
+                    return False
+                if terms.name_of(entry) == by and entry.indices[0] != definition.indices[0]:
+                    return False
+        return True
+
+    def _depends(self, expr: Any, by: str) -> bool:
+        names = terms.tensors_in(expr)
+        return by in names or any(by in self._reached(n) for n in names)
 
     def _step(self, entry: Entry, by: str, subscripts: tuple[Affine, ...]) -> Poly:
         """The derivative of one step of a recursion, at an entry whose place in time is known."""

@@ -28,7 +28,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
 from gradcheck.derivations.calculus.normal.clear import cleared
 from gradcheck.derivations.calculus.normal.definitions import Definitions
 from gradcheck.derivations.calculus.normal.facts import with_facts
-from gradcheck.derivations.calculus.normal.poly import ONE, Delta, Entry, Poly, atoms_of
+from gradcheck.derivations.calculus.normal.poly import ONE, Delta, Entry, Poly, Tensor, atoms_of
 from gradcheck.derivations.calculus.normal.read import Unreadable
 
 MOST_UNFOLDINGS = 60  # a comparison that needs more is given up
@@ -102,6 +102,8 @@ class Prover:
             difference = self._unfold(difference, name)
         method, facts = "normal form", ()
         if difference.terms:
+            difference, method = self._by_induction(difference)
+        if difference.terms:
             difference, facts = with_facts(difference, self.setting.facts)
         if difference.terms:
             difference, method = cleared(difference)
@@ -114,6 +116,37 @@ class Prover:
             tuple(record.assumptions),
             tuple(record.rules.items()),
         )
+
+    def _by_induction(self, difference: Poly) -> tuple[Poly, str]:
+        """The difference with a recursion replaced by another one that obeys the same equation.
+
+        Two tensors that are 0 beyond the same end of their axis and follow from their next (or
+        last) entries in the same way are equal, one entry after the other.
+        """
+        names = {a.tensor.name: a.tensor for a in atoms_of(difference) if isinstance(a, Entry)}
+        written = [n for n in names if self.definitions.ends_in_zero(n)]
+        made = [t for n, t in names.items() if self.definitions.is_gradient(n)]
+        for name in written:
+            for tensor in made:
+                if self._obey_one_equation(name, tensor):
+                    return _exchanged(difference, name, tensor), "induction over a recursion"
+        return difference, "normal form"
+
+    def _obey_one_equation(self, name: str, tensor: Tensor) -> bool:
+        letters, body = self.definitions.body(name)
+        own = self.definitions.tensor(name)
+        if len(own.axes) != len(tensor.axes) or own.axes[1:] != tensor.axes[1:]:
+            return False
+        entry = Entry(tensor, tuple(map(Affine.of, letters)))
+        equation = subtract(_exchanged(body, name, tensor), self.definitions.unfolded(entry))
+        seen = [name, tensor.name]
+        while equation.terms:
+            following = self._next(equation, seen)
+            if following is None or len(seen) >= MOST_UNFOLDINGS:
+                return False
+            seen.append(following)
+            equation = self._unfold(equation, following)
+        return True
 
     def _next(self, difference: Poly, unfolded: list[str]) -> str | None:
         """The tensor to unfold: one that no other one present is defined through."""
@@ -141,11 +174,18 @@ class Prover:
             if entry.tensor.name != name:
                 return None
             if recursive and self.definitions.outside(entry) is None:
-                if not _looked_at(entry) or entry.subscripts[0] != first:
+                if not _looked_at(entry) or _moment(entry) != first:
                     return None
             return self.definitions.unfolded(entry)
 
         return replace_entries(difference, replacement)
+
+
+def _exchanged(value: Poly, name: str, tensor: Tensor) -> Poly:
+    """The value with entries of another tensor in the place of those of the tensor `name`."""
+    return replace_entries(
+        value, lambda e: of(Entry(tensor, e.subscripts)) if e.tensor.name == name else None
+    )
 
 
 def _looked_at(entry: Entry) -> bool:
@@ -154,10 +194,16 @@ def _looked_at(entry: Entry) -> bool:
     return not time.letters or all(not name.startswith(("$", "%")) for name in time.letters)
 
 
-def _earliest(difference: Poly, name: str) -> Affine | None:
-    times = {
-        a.subscripts[0]
+def _earliest(difference: Poly, name: str) -> tuple[bool, int] | None:
+    """The first moment at which a recursion is looked at: at free letters, else at a number."""
+    moments = (
+        _moment(a)
         for a in atoms_of(difference)
         if isinstance(a, Entry) and a.tensor.name == name and _looked_at(a)
-    }
-    return min(times, key=lambda t: (not t.letters, t.const, t.key), default=None)
+    )
+    return min(moments, default=None)
+
+
+def _moment(entry: Entry) -> tuple[bool, int]:
+    time = entry.subscripts[0]
+    return not time.letters, time.const

@@ -39,6 +39,7 @@ from gradcheck.derivations.calculus.normal.poly import (
 
 Scope = Mapping[str, Index]  # what the letters of the surrounding sums stand for
 NO_SCOPE: Scope = {}
+NUMBER = "the number"  # the tensor whose entry at i is i itself: an index used as a value
 POSITIVE_BASES = "bases of powers with a symbolic exponent are greater than 0"
 
 
@@ -145,7 +146,8 @@ class Reader:
         if isinstance(expr, Indexed):
             return self._entry(expr, scope)
         if isinstance(expr, Idx):
-            raise Unreadable(f"the index {expr} is used as a number")
+            index = scope.get(str(expr)) or self.index(expr)
+            return of(Entry(Tensor(NUMBER, ((index.low, index.high),)), (Affine.of(index),)))
         if isinstance(expr, Symbol):
             return self._symbol(expr)
         if isinstance(expr, Add):

@@ -173,33 +173,32 @@ def combine(coefficient: Number, binders: Binders, factors: Factors) -> Terms | 
 
 @rule("equal letters", Delta)
 def one_letter(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
-    """δ_ij x_j = δ_ij x_i, for indices that are not summed."""
+    """δ_ij x_j = δ_ij x_i, and δ(i - y[s]) x[y[s]] = δ(i - y[s]) x[i]; no letter of δ is summed."""
     for delta in factors:
         if not isinstance(delta, Delta) or not _identifies(delta.argument):
             continue
-        indices = delta.argument.indices
-        free = sorted(
-            (i for i in indices if isinstance(i, Index) and i.name not in binders),
-            key=lambda i: i.name,
-        )
-        if not free or any(b in delta.letters for b in binders):
+        replaced = _replaced_by_equal(delta, binders)
+        if replaced is None:
             continue
-        replaced = free[-1]
-        others = [i for i in indices if i is not replaced]
         sign = delta.argument.coefficient(replaced)
         value = (delta.argument - Affine.of(replaced).scaled(sign)).scaled(-sign)
-        if others and replaced.name in others[0].letters:
-            continue
         rest = _without(factors, delta)
         if any(replaced.name in a.letters for a in rest):
-            terms = again(coefficient, binders, rest, {replaced.name: value})
-            result: Terms = {}
-            for p, c in terms.items():
-                inner, more = opened(p)
-                merge(more, [(delta, 1)])
-                accumulate(result, normalise(c, inner, more).items())
-            return result
+            return again(coefficient, binders, rest, {replaced.name: value}, keep=delta)
     return None
+
+
+def _replaced_by_equal(delta: Delta, binders: Binders) -> Index | Lookup | None:
+    """Which side of a delta gives way: a lookup to an index, the later letter to the earlier."""
+    if any(i.name in binders for i in delta.argument.indices):
+        return None
+    lookups = [i for i in delta.argument.indices if isinstance(i, Lookup)]
+    indices = [i for i in delta.argument.indices if isinstance(i, Index)]
+    if len(lookups) == 1:
+        return lookups[0]
+    if lookups:
+        return None
+    return max(indices, key=lambda i: i.name)
 
 
 @rule("offset as a delta", Entry)
