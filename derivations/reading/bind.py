@@ -110,7 +110,9 @@ class Binder:
         self.letters: list[Letter] = []
         self.lengths: list[bound.Length] = []
         self.free: dict[str, Letter] = {}
+        self.strays: dict[str, Letter] = {}
         self.opened = False  # whether a letter that is new is a free one
+        self.mistake: IndexMistake | None = None
 
     def equation(self, sides: tuple[tree.Node, ...], at: Span) -> bound.Equation:
         """The left side says which letters are free; the others may have no more."""
@@ -222,7 +224,7 @@ class Binder:
             inner[letter.name] = letter
         body = self.value(node.body, inner)
         for letter in letters:
-            if not letter.used:
+            if not (letter.used or self.names.closed):  # in a claim it is a factor size(m)
                 raise IndexMistake(
                     f"{letter.name} is summed over, but nothing in the sum depends on it",
                     f"leave {letter.name} out, or multiply by size({letter.name})",
@@ -295,15 +297,26 @@ class Binder:
             letter = self.free[name] = Letter(name, node.at)
             self.letters.append(letter)
         if letter is None:
-            if name != name.lower():
-                advice = "indices are lower-case names; the length of an axis is size(m)"
-            else:
-                advice = f"sum over {name}, or give {name} to the left side"
-            raise IndexMistake(f"the index {name} is in no sum and not on the left side", advice,
-                               node.at)  # fmt: skip
+            letter = self.dangling(name, node.at)
         letter.used = True
         found[name] = letter
         return letter.symbol
+
+    def dangling(self, name: str, at: Span) -> Letter:
+        """A letter that belongs to nothing: an error, and in a claim a mistake of its author."""
+        advice = f"sum over {name}, or give {name} to the left side"
+        if name != name.lower():
+            advice = "indices are lower-case names; the length of an axis is size(m)"
+        mistake = IndexMistake(
+            f"the index {name} is in no sum and not on the left side", advice, at
+        )
+        if not self.names.closed:
+            raise mistake
+        self.mistake = self.mistake or mistake
+        if name not in self.strays:
+            self.strays[name] = Letter(name, at)
+            self.letters.append(self.strays[name])
+        return self.strays[name]
 
     def length(self, letter: str, at: Span) -> bound.Length:
         if letter in self.names.parameters:

@@ -67,8 +67,8 @@ class Subscript(tree.Node):
 
     @property
     def anchor(self) -> Letter | None:
-        """The letter that it differs from by a number: t in t - 1."""
-        if len(self.letters) != 1 or not (self.expr - self.letters[0].symbol).is_Integer:
+        """The letter that it differs from by a number or a size: t in t - 1."""
+        if len(self.letters) != 1 or self.expr.coeff(self.letters[0].symbol) != 1:
             return None
         return self.letters[0]
 

@@ -10,12 +10,13 @@ from gradcheck.derivations.reading.bound import Equation, Letter
 from gradcheck.derivations.reading.errors import IndexMistake, ReadingError
 
 
-def claim_axes(given: Axes, equation: Equation) -> Axes:
+def claim_axes(given: Axes, equation: Equation) -> tuple[Axes, IndexMistake | None]:
     """The axes of the formulas with the letters of a claim, which do not change any length.
 
-    Raises IndexMistake for a letter that runs over two axes.
+    Also what is wrong if a letter runs over two axes; the first that it stands on is then used.
     """
-    return _Letters(given, equation).axes()
+    letters = _Letters(given, equation)
+    return letters.axes(), letters.mistake
 
 
 @dataclass
@@ -25,6 +26,7 @@ class _Letters:
     given: Axes
     equation: Equation
     found: dict[Letter, tuple[Any, tree.Node]] = field(default_factory=dict)
+    mistake: IndexMistake | None = None
 
     def axes(self) -> Axes:
         for use in uses(self.equation):
@@ -40,8 +42,8 @@ class _Letters:
 
     def tell(self, letter: Letter, length: Any, node: tree.Node) -> None:
         known, before = self.found.setdefault(letter, (length, node))
-        if known != length:
-            raise IndexMistake(
+        if known != length and self.mistake is None:
+            self.mistake = IndexMistake(
                 f"the index {letter.name} runs over {known} in {before.at} "
                 f"but over {length} in {node.at}",
                 "use one letter for each axis, and check the order of the indices",

@@ -162,7 +162,12 @@ def _require_recursion(node: Read, equation: Equation, parts: Parts) -> None:
             f"a recursion looks back along the first axis: {name}[t,...] = ... {name}[t-1,...]",
             node.at,
         )
-    back = node.subscripts[0].expr - time.symbol < 0
+    steps = node.subscripts[0].expr - time.symbol
+    if not steps.is_Integer:
+        raise ReadingError(
+            f"{node.at} looks back by an unknown number of steps", "write a number", node.at
+        )
+    back = bool(steps < 0)
     start = f"{name}[-1,...]" if back else f"{name}[size({time.name}),...]"
     if name not in parts.starts:
         raise ReadingError(

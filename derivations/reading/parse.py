@@ -5,10 +5,12 @@ Only the kinds of node listed here are known; nothing is ever evaluated.
 
 import ast
 import difflib
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from keyword import iskeyword
 from typing import NoReturn
 
 from gradcheck.derivations.reading import tree
@@ -25,6 +27,9 @@ SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 COMPARISONS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.LtE: "<=", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">",
 }  # fmt: skip
+MISSING = re.compile(  # two operands side by side: `a X[i]`, `2X[i]`, `(a)b`
+    r"(?<=[\w)\]])[ \n]+(?=[\w(])|(?<!\w)\d[\d.]*(?=[^\W\d])|\)(?=[\w(])|\](?=[\w(])"
+)
 LARGEST = 10**15  # of a number that is written out
 HIGHEST = 100  # of an exponent, and of the denominator of a root
 
@@ -34,6 +39,7 @@ def expression(span: Span, more: tuple[str, ...] = ()) -> tree.Node:
 
     Raises ReadingError if there is none.
     """
+    _require_free_names(span)
     code = str(span)
     try:
         with warnings.catch_warnings():
@@ -47,6 +53,14 @@ def expression(span: Span, more: tuple[str, ...] = ()) -> tree.Node:
 
 
 def _no_syntax(error: SyntaxError, span: Span) -> ReadingError:
+    missing = MISSING.search(str(span))
+    if missing is not None:
+        place = span.start + missing.end()
+        return ReadingError(
+            "an operator is missing here",
+            "write products with *",
+            Span(span.text, place, place + 1),
+        )
     lines = str(span).split("\n")
     line = min(max(error.lineno or 1, 1), len(lines))
     column = (error.offset or 1) - (2 if line == 1 else 1)
@@ -57,6 +71,14 @@ def _no_syntax(error: SyntaxError, span: Span) -> ReadingError:
         "write products with *, powers with **, entries as X[i,j], sums as sum(expression, index)",
         Span(span.text, place, place + 1),
     )
+
+
+def _require_free_names(span: Span) -> None:
+    """Python's own words cannot be names, and its parser would point elsewhere."""
+    for word in re.finditer(r"[^\W\d]\w*", str(span)):
+        if iskeyword(word.group()):
+            at = Span(span.text, span.start + word.start(), span.start + word.end())
+            raise ReadingError(f"{word.group()} cannot be a name", "choose another name", at)
 
 
 @dataclass(frozen=True)
@@ -186,11 +208,13 @@ class _Parser:
         return Span(self.span.text, start, end)
 
     def place(self, line: int, column: int) -> int:
-        """Python counts bytes, and a bracket was put before the first line."""
+        """Python counts bytes, and brackets were put before the first line and after the last."""
+        if line > len(self.lines):
+            return self.span.end
         text = ("(" if line == 1 else "") + self.lines[line - 1]
         characters = len(text.encode()[:column].decode()) - (line == 1)
         before = sum(len(each) + 1 for each in self.lines[: line - 1])
-        return self.span.start + before + characters
+        return self.span.start + before + max(0, characters)
 
     def refuse(self, node: ast.expr, problem: str, advice: str) -> NoReturn:
         raise ReadingError(problem, advice, self.at(node))

@@ -16,7 +16,7 @@ LETTERS = "ijklpqruvwabcemnst"  # for indices that nobody has named
 class Claim:
     """A chain of expressions that somebody says are equal.
 
-    sides    the expressions, in order; empty if the indices do not fit
+    sides    the expressions, in order; empty if an index belongs to nothing
     spans    the places they were read from
     mistake  what is wrong with the indices, found before any arithmetic
     """

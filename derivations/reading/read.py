@@ -107,9 +107,8 @@ def _axes(parts: Parts, names: Names, stated: list[Stated]) -> Axes:
         for each in stated
         if each.fact.kind == "symmetric"
     ]
-    axes = infer(parts.equations, names, parts.starts, padded, pairs)
     order.require_recursions(parts, {*padded})
-    return axes
+    return infer(parts.equations, names, parts.starts, padded, pairs)
 
 
 class _Problem:
@@ -215,14 +214,15 @@ class _Problem:
             )
         parsed = tuple(map(expression, statement.sides))
         try:
-            equation = Binder(names).equation(parsed, statement.span)
+            binder = Binder(names)
+            equation = binder.equation(parsed, statement.span)
             self._require_entries(equation, names)
-            axes = claim_axes(self._with_gradients(), equation)
+            axes, mistake = claim_axes(self._with_gradients(), equation)
             builder = Builder(axes, self.builder.integer)
             sides = tuple(builder.formula(side).expr for side in equation.sides)
-        except IndexMistake as mistake:
-            return Claim(statement.span, (), statement.sides, mistake)
-        return Claim(statement.span, sides, statement.sides)
+        except IndexMistake as wrong:
+            return Claim(statement.span, (), statement.sides, wrong)
+        return Claim(statement.span, sides, statement.sides, binder.mistake or mistake)
 
     def _with_gradients(self) -> Axes:
         lengths = {(f"d{name}", k): length for (name, k), length in self.axes.lengths.items()}

@@ -16,7 +16,7 @@ HINTS = {
     "²": "write powers with **, e.g. X[i]**2",
     "Σ": "write sums as sum(expression, index)",
     "∂": "write derivatives as D(Y[n], X[m])",
-    "δ": "write deltas as delta(i, j)",
+    "³": "write powers with **, e.g. X[i]**3",
     "·": "write products with *",
     "×": "write products with *",
     "−": "write the minus sign as -",
@@ -71,7 +71,7 @@ def _cuts(text: str) -> list[tuple[int, str]]:
     cuts: list[tuple[int, str]] = []
     opened: list[int] = []
     for place, sign in enumerate(text):
-        if not ALLOWED.match(sign):
+        if sign in HINTS or not ALLOWED.match(sign):
             hint = HINTS.get(sign, "names, numbers, + - * / **, brackets and commas are known")
             raise ReadingError(f"{sign!r} has no meaning here", hint, Span(text, place, place + 1))
         if sign in PAIRS:
