@@ -17,6 +17,7 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
 from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.normal.functions import AWAY_FROM_KINKS
 from gradcheck.derivations.calculus.normal.prove import Proof, Prover
 from gradcheck.derivations.calculus.normal.read import Unreadable
 from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
@@ -70,8 +71,9 @@ class Verdict:
 
     def __str__(self) -> str:
         if self.status is Status.PROVED and self.proof is not None:
-            used = [*(f"fact: {fact}" for fact in self.proof.facts), *self.proof.assumptions]
-            return "; ".join(["PROVED for all sizes", *used])
+            facts = [f"using {fact}" for fact in self.proof.facts]
+            assumed = [f"if {text}" for text in self.proof.assumptions]
+            return ", ".join(["PROVED for all sizes", *facts, *assumed])
         if self.status is Status.TESTED:
             tested = f"TESTED at {self.trials} random sizes"
             return f"{tested}, not proved: {self.reason}" if self.reason else tested
@@ -108,17 +110,14 @@ class Comparer:
             unproved = "" if proof else NO_PROOF
         except Unreadable as error:
             proof, unproved = None, str(error)
-        doubtful = self._prover.doubtful
-        if proof is not None and not doubtful:
+        if proof is not None and not (proof.doubts or AWAY_FROM_KINKS in proof.assumptions):
             return Verdict(Status.PROVED, proof=proof)
         verdict = self._tested(left, right, where, indices)
         if verdict.status is not Status.TESTED:
             return verdict
         if proof is None:
             return replace(verdict, reason=unproved)
-        return Verdict(
-            Status.PROVED, proof=replace(proof, assumptions=proof.assumptions + doubtful)
-        )
+        return Verdict(Status.PROVED, proof=proof)
 
     def _tested(self, left: Any, right: Any, where: Any, indices: tuple[Any, ...]) -> Verdict:
         """The verdict of values at random points alone."""

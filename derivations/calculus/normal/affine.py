@@ -8,23 +8,19 @@ from the subscript alone. Sizes are symbolic and at least 1, and that is all tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from itertools import combinations
 
 
 class Index:
     """A letter that runs from `low` to `high`, both included."""
 
-    __slots__ = ("high", "low", "name")
+    __slots__ = ("high", "letters", "low", "name")
 
     def __init__(self, name: str, low: Affine, high: Affine) -> None:
         self.name = name
+        self.letters = frozenset((name,))
         self.low = low
         self.high = high
-
-    @property
-    def letters(self) -> frozenset[str]:
-        return frozenset((self.name,))
 
     @property
     def length(self) -> Affine:
@@ -78,10 +74,15 @@ class Affine:
     Two forms are equal if they have the same key.
     """
 
-    # not slots: cached properties need a dictionary, and most forms never ask for them
+    __slots__ = ("_bounds", "_key", "_letters", "const", "parts")
+
     def __init__(self, const: int, parts: Mapping[str, Part]) -> None:
         self.const = const
         self.parts = parts
+        # worked out when first asked for: most forms live too short to be asked
+        self._key: str | None = None
+        self._letters: frozenset[str] | None = None
+        self._bounds: tuple[Affine, Affine] | None = None
 
     @staticmethod
     def of(value: int | Index | Lookup) -> Affine:
@@ -95,18 +96,22 @@ class Affine:
         """The symbolic size of an axis."""
         return Affine(0, {"#" + name: (1, (name,), None)})
 
-    @cached_property
+    @property
     def key(self) -> str:
-        texts = [f"{part[0]:+d}{text}" for text, part in sorted(self.parts.items())]
-        return "".join(texts) + (f"{self.const:+d}" if self.const or not texts else "")
+        if self._key is None:
+            texts = [f"{part[0]:+d}{text}" for text, part in sorted(self.parts.items())]
+            self._key = "".join(texts) + (f"{self.const:+d}" if self.const or not texts else "")
+        return self._key
 
-    @cached_property
+    @property
     def letters(self) -> frozenset[str]:
         """Names of all indices and lookups in it, and of the indices inside lookups."""
-        found = [i.letters for _, _, i in self.parts.values() if i is not None]
-        return frozenset().union(*found) if found else frozenset()
+        if self._letters is None:
+            found = [i.letters for _, _, i in self.parts.values() if i is not None]
+            self._letters = frozenset().union(*found)
+        return self._letters
 
-    @cached_property
+    @property
     def alone(self) -> Index | Lookup | None:
         """The index or lookup that this form is, if it is nothing more."""
         if self.const or len(self.parts) != 1:
@@ -176,9 +181,14 @@ class Affine:
                 total = total.plus(value.times_sizes(sizes), coefficient)
         return total
 
-    @cached_property
+    @property
     def bounds(self) -> tuple[Affine, Affine]:
         """The least and the greatest value, as forms in sizes alone."""
+        if self._bounds is None:
+            self._bounds = self._least_and_greatest()
+        return self._bounds
+
+    def _least_and_greatest(self) -> tuple[Affine, Affine]:
         low = high = Affine(self.const, {})
         for text, (coefficient, sizes, index) in self.parts.items():
             if index is None:

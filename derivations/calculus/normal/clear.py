@@ -6,30 +6,36 @@ others have failed, since they make expressions larger.
 
 from fractions import Fraction
 
+from gradcheck.derivations.calculus.normal.affine import Affine, Index
 from gradcheck.derivations.calculus.normal.algebra import (
     Factors,
     Terms,
     accumulate,
     add,
+    again,
     apply,
     exact,
+    fresh,
     merge,
     normalise,
     opened,
     poly,
     power,
-    scale,
 )
 from gradcheck.derivations.calculus.normal.functions import in_exponentials
+from gradcheck.derivations.calculus.normal.names import canonical_order
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
     Base,
+    Bracket,
+    Entry,
     Number,
     Poly,
     Product,
     atoms_of,
 )
+from gradcheck.derivations.calculus.normal.rules import narrowed
 
 ROUNDS = 8
 MOST_DIVISIONS = 40
@@ -39,6 +45,7 @@ def cleared(difference: Poly) -> tuple[Poly, str]:
     """What is left of a difference, up to a factor that is not 0, and what was done to it."""
     method = "normal form"
     for change, name in (
+        (_conditions_one_way, "complementary conditions"),
         (_denominators_cleared, "denominators cleared"),
         (_in_exponentials, "functions written with exp"),
         (_divided, "denominators divided out"),
@@ -52,6 +59,58 @@ def cleared(difference: Poly) -> tuple[Poly, str]:
         if not difference.terms:
             break
     return difference, method
+
+
+def _conditions_one_way(value: Poly) -> Poly:
+    """[i < j] written as 1 - [j <= i], or the other way round: of the two, always the same one.
+
+    Which it is follows from the names that the indices have in the product without conditions.
+    """
+    for _ in range(ROUNDS):
+        terms: Terms = {}
+        changed = False
+        for p, c in value.terms:
+            turned = _turned(p, c)
+            changed = changed or turned is not None
+            accumulate(terms, [(p, c)] if turned is None else turned.items())
+        value = poly(terms)
+        if not changed:
+            break
+    return value
+
+
+def _turned(p: Product, c: Number) -> Terms | None:
+    binders, factors = opened(p)
+    others = {a: e for a, e in factors.items() if not isinstance(a, Bracket)}
+    for bracket in factors:
+        if not isinstance(bracket, Bracket):
+            continue
+        rest = {a: e for a, e in factors.items() if a is not bracket}
+        wide = {n: _widened(b, bracket, rest) for n, b in binders.items()}
+        order = [*sorted(bracket.letters - binders.keys()), *canonical_order(wide, others)]
+        first = next(i for n in order for i in bracket.argument.indices if i.name == n)
+        if bracket.argument.coefficient(first) >= 0:
+            continue
+        new = {n: Affine.of(b) for n, b in wide.items()}
+        inner = {b.name: b for b in wide.values()}
+        complement = {**rest, Bracket(-bracket.argument - 1): 1}
+        terms = dict(again(c, inner, rest, new))
+        accumulate(terms, again(-c, inner, complement, new).items())
+        return terms
+    return None
+
+
+def _widened(index: Index, bracket: Bracket, factors: Factors) -> Index:
+    """The index over its whole axis, if it is only the bracket that keeps it from the rest."""
+    for atom in factors:
+        if isinstance(atom, Entry):
+            for subscript, (low, high) in zip(atom.subscripts, atom.tensor.axes, strict=True):
+                if subscript.alone is not None and subscript.alone.name == index.name:
+                    whole = Index(index.name, low, high)
+                    narrower = narrowed(bracket.argument, whole)
+                    if narrower is not None and narrower.range_key == index.range_key:
+                        return fresh(whole)
+    return fresh(index)
 
 
 def _in_exponentials(value: Poly) -> Poly:
@@ -96,22 +155,20 @@ def _divided(value: Poly) -> Poly:
 
 def _divide(p: Product, c: Number) -> Terms | None:
     """q a (a + r)^-k = q (a + r)^(1-k) - q r (a + r)^-k, for the leading term a of a base."""
-    factors = dict(p.factors)
-    for base, exponent in p.factors:
-        if not isinstance(base, Base) or exponent >= 0:
-            continue
-        lead = _leading(base.poly)
+    binders, factors = opened(p)
+    for base, exponent in factors.items():
+        lead = _leading(base.poly) if isinstance(base, Base) and exponent < 0 else None
         if lead is None or not all(factors.get(a, 0) >= e for a, e in lead[0].factors):
             continue
+        assert isinstance(base, Base)
         rest = Poly({q: d for q, d in base.poly.terms if q != lead[0]})
-        binders, inner = opened(p)
-        quotient: Factors = dict(inner)
+        quotient: Factors = dict(factors)
         merge(quotient, [(a, -e) for a, e in lead[0].factors])
-        by = Fraction(c) / lead[1]
+        by = exact(Fraction(c) / lead[1])
         whole = dict(quotient)
         merge(whole, [(base, 1)])
-        terms = dict(normalise(exact(by), binders, whole))
-        accumulate(terms, normalise(exact(-by), binders, quotient, [rest]).items())
+        terms = dict(normalise(by, binders, whole))
+        accumulate(terms, normalise(-by, binders, quotient, [rest]).items())
         return terms
     return None
 

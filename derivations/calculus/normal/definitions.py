@@ -21,6 +21,7 @@ from sympy import Indexed, Mul, Sum, Symbol
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine, Index
 from gradcheck.derivations.calculus.normal.algebra import (
+    Memory,
     add,
     fresh,
     multiply,
@@ -45,9 +46,9 @@ class Definitions(Reader):
         super().__init__(setting)
         self._made: dict[str, Callable[[], Body]] = {}  # tensors made here, by name
         self._adjoints: dict[str, tuple[str, str, str]] = {}
-        self._bodies: dict[str, Body] = {}
-        self._templates: dict[tuple[str, str, str | None], Body] = {}
-        self._direct: dict[tuple[str, str], Body] = {}
+        self._bodies = Memory()
+        self._templates = Memory()
+        self._direct = Memory()
         self._mentions = {
             name: terms.tensors_in(d.rhs)
             | (set() if d.outside is None else terms.tensors_in(d.outside))
@@ -132,14 +133,14 @@ class Definitions(Reader):
 
     def body(self, name: str) -> Body:
         """The value of a defined tensor in letters of its own."""
-        if name not in self._bodies:
-            if name in self._made:
-                self._bodies[name] = self._made[name]()
-            else:
-                definition = self.setting.definitions[name]
-                letters = tuple(self.index(i) for i in definition.indices)
-                self._bodies[name] = letters, self.poly(terms.plain(definition.rhs))
-        return self._bodies[name]
+        return self._bodies.get(name, lambda: self._body(name))  # type: ignore[no-any-return]
+
+    def _body(self, name: str) -> Body:
+        if name in self._made:
+            return self._made[name]()
+        definition = self.setting.definitions[name]
+        letters = tuple(self.index(i) for i in definition.indices)
+        return letters, self.poly(terms.plain(definition.rhs))
 
     def unfolded(self, entry: Entry) -> Poly:
         """What an entry of a defined tensor is, by one step of its definition."""
@@ -241,13 +242,13 @@ class Definitions(Reader):
     def _template(self, name: str, by: str, held: str | None) -> Body:
         """The derivative of a tensor by another one, in letters of both."""
         key = (name, by, held)
-        if key not in self._templates:
-            letters, value = self.body(name)
-            others = self._letters(by)
-            of_entry = self._of_entry(by, tuple(map(Affine.of, others)), held)
-            taken = self._folded(name, derivative(value, of_entry), tuple(map(Affine.of, letters)))
-            self._templates[key] = (*letters, *others), taken
-        return self._templates[key]
+        return self._templates.get(key, lambda: self._new_template(*key))  # type: ignore[no-any-return]
+
+    def _new_template(self, name: str, by: str, held: str | None) -> Body:
+        letters, value = self.body(name)
+        others = self._letters(by)
+        taken = derivative(value, self._of_entry(by, tuple(map(Affine.of, others)), held))
+        return (*letters, *others), self._folded(name, taken, tuple(map(Affine.of, letters)))
 
     def _at(self, template: Body, of_: tuple[Affine, ...], by: tuple[Affine, ...]) -> Poly:
         letters, value = template
@@ -429,13 +430,13 @@ class Definitions(Reader):
         return tuple(self.index(i) for i in self.setting.definitions[name].indices)
 
     def _direct_derivative(self, name: str, by: str) -> Body:
-        if (name, by) not in self._direct:
-            letters, value = self.body(name)
-            others = self._letters(by)
-            taken = derivative(value, _by(by, tuple(map(Affine.of, others))))
-            own = tuple(map(Affine.of, letters))
-            self._direct[name, by] = (*letters, *others), self._folded(name, taken, own)
-        return self._direct[name, by]
+        return self._direct.get((name, by), lambda: self._new_direct(name, by))  # type: ignore[no-any-return]
+
+    def _new_direct(self, name: str, by: str) -> Body:
+        letters, value = self.body(name)
+        others = self._letters(by)
+        taken = derivative(value, _by(by, tuple(map(Affine.of, others))))
+        return (*letters, *others), self._folded(name, taken, tuple(map(Affine.of, letters)))
 
 
 def _by(name: str, here: tuple[Affine, ...]) -> OfEntry:

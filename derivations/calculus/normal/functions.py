@@ -1,8 +1,8 @@
 """Elementwise functions in normal form: how each is written, and its derivative.
 
 exp of a sum becomes a product, log of a product of positive factors a sum. The piecewise functions
-are written with `step` alone: relu(x) = x step(x), |x| = x (2 step(x) - 1), sign(x) = 2 step(x) - 1;
-identities that leave out the point where the argument is 0 are noted as assumptions.
+are written with `step` alone: relu(x) = x step(x), |x| = x (2 step(x) - 1); sign(x) likewise.
+Identities that leave out the point where the argument is 0 are noted as assumptions.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,11 @@ from fractions import Fraction
 from gradcheck.derivations.calculus.normal.algebra import (
     FUNCTIONS,
     add,
-    apply,
     assume,
     constant,
     content,
     leads_positive,
     multiply,
-    note,
     of,
     power,
     scale,
@@ -30,7 +28,8 @@ from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
     Base,
-    Number,
+    Bracket,
+    Delta,
     Poly,
     Product,
     is_positive,
@@ -114,7 +113,7 @@ def step(argument: Poly) -> Poly:
             rest = multiply(rest, of(a, e))
     if is_positive(rest):
         return ONE
-    if _standard(rest):
+    if _standard(rest) or _may_vanish(rest):
         return of(Apply("step", rest))
     assume(AWAY_FROM_KINKS)
     return subtract(ONE, of(Apply("step", scale(rest, -1))))
@@ -125,15 +124,18 @@ def relu(argument: Poly) -> Poly:
 
 
 def absolute(argument: Poly) -> Poly:
-    return multiply(argument, sign(argument))
+    """x (2 step(x) - 1), at x = 0 too."""
+    return multiply(argument, _sign(argument))
 
 
 def sign(argument: Poly) -> Poly:
     """2 step(x) - 1, but at x = 0."""
     if not argument.terms:
         return ZERO
+    if _may_vanish(argument):
+        return of(Apply("sign", argument))
     assume(AWAY_FROM_KINKS)
-    return subtract(scale(step(argument), 2), ONE)
+    return _sign(argument)
 
 
 def derivative(function: str, argument: Poly) -> Poly:
@@ -187,6 +189,15 @@ def in_exponentials(function: str, argument: Poly) -> Poly | None:
     return None
 
 
+def _sign(argument: Poly) -> Poly:
+    return subtract(scale(step(argument), 2), ONE)
+
+
+def _may_vanish(argument: Poly) -> bool:
+    """Whether an argument is 0 at some indices by what it is, not by the values of entries."""
+    return any(isinstance(a, (Delta, Bracket)) for p, _ in argument for a, _ in p.factors)
+
+
 def _odd(function: str, argument: Poly) -> Poly:
     """f(-x) = -f(x)."""
     if not argument.terms:
@@ -225,10 +236,8 @@ def _log_of_rest(rest: Poly) -> Poly:
     single = rest.only
     if single and single[1] == 1 and not single[0].binders and len(single[0].factors) == 1:
         atom, exponent = single[0].factors[0]
-        if isinstance(atom, Base):
+        one_sign = exponent % 2 == 1 or Fraction(exponent).denominator % 2 == 0
+        if isinstance(atom, Base) and one_sign:
             assume(LOG_ARGUMENTS)
             return scale(log(atom.poly), exponent)
     return of(Apply("log", rest))
-
-
-__all__ = ["Number", "apply", "derivative", "in_exponentials", "note"]

@@ -34,7 +34,7 @@ def closed(binders: Binders, factors: Factors) -> Product:
     """The product with its summed indices named `$h.0`, `$h.1` ... in their canonical order."""
     if not binders:
         return Product((), _sorted(factors))
-    order = _canonical_order(binders, factors)
+    order = canonical_order(binders, factors)
     height = 1 + max([a.height for a in factors], default=0)
     return _named(order, binders, factors, height)
 
@@ -94,7 +94,8 @@ def _sorted(factors: Factors) -> tuple[tuple[Atom, Number], ...]:
     return tuple(sorted(factors.items(), key=lambda factor: factor[0].key))
 
 
-def _canonical_order(binders: Binders, factors: Factors) -> list[str]:
+def canonical_order(binders: Binders, factors: Factors) -> list[str]:
+    """The summed indices in the order in which they are numbered."""
     if len(binders) == 1:
         return list(binders)
     groups = _connected(binders, factors)

@@ -17,7 +17,7 @@ outside it, and equal sub-expressions have equal keys wherever they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, nonnegative

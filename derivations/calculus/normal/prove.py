@@ -42,6 +42,7 @@ class Proof:
     unfolded     definitions that were inserted, in order
     facts        declared facts that were used, as stated
     assumptions  what the values must obey besides, as sentences
+    doubts       entries that may lie outside their tensor, where the proof takes them to be 0
     rules        the rules of the normal form that were applied, with how often
     """
 
@@ -49,6 +50,7 @@ class Proof:
     unfolded: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     rules: tuple[tuple[str, int], ...] = ()
 
 
@@ -59,17 +61,11 @@ class Prover:
         self.setting = setting
         self.definitions = Definitions(setting)
 
-    @property
-    def doubtful(self) -> tuple[str, ...]:
-        """Reads of the last comparison that may lie outside their tensors."""
-        return tuple(self.definitions.doubtful)
-
     def prove(self, left: Any, right: Any, where: Any = None) -> Proof | None:
         """A proof that left = right, or None if none was found.
 
         Raises Unreadable for an expression that has no normal form.
         """
-        self.definitions.doubtful.clear()
         with recorded() as record:
             try:
                 difference = subtract(
@@ -114,6 +110,7 @@ class Prover:
             tuple(dict.fromkeys(unfolded)),
             facts,
             tuple(record.assumptions),
+            tuple(record.doubts),
             tuple(record.rules.items()),
         )
 
@@ -173,9 +170,9 @@ class Prover:
         def replacement(entry: Entry) -> Poly | None:
             if entry.tensor.name != name:
                 return None
-            if recursive and self.definitions.outside(entry) is None:
-                if not _looked_at(entry) or _moment(entry) != first:
-                    return None
+            inside = recursive and self.definitions.outside(entry) is None
+            if inside and not (_looked_at(entry) and _moment(entry) == first):
+                return None
             return self.definitions.unfolded(entry)
 
         return replace_entries(difference, replacement)

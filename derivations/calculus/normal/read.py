@@ -16,11 +16,14 @@ from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, nonnegative
 from gradcheck.derivations.calculus.normal.algebra import (
+    Memory,
     add,
     apply,
     assume,
     constant,
+    doubt,
     exact,
+    fresh,
     multiply,
     of,
     power,
@@ -48,19 +51,15 @@ class Unreadable(NotImplementedError):
 
 
 class Reader:
-    """Reads the expressions of one setting.
-
-    doubtful  reads that may lie outside their tensor, as sentences; a proof must not rely on them
-    """
+    """Reads the expressions of one setting; what was read once is remembered."""
 
     def __init__(self, setting: terms.Setting) -> None:
         self.setting = setting
         self.sizes = frozenset(setting.sizes)
-        self.doubtful: dict[str, None] = {}
         self._tensors: dict[str, Tensor] = {}
         self._indices: dict[Any, Index] = {}
         self._range_of: dict[str, str] = {}
-        self._known: dict[Any, tuple[Poly, tuple[str, ...]]] = {}
+        self._known = Memory()
 
     def poly(self, expr: Any, scope: Scope = NO_SCOPE) -> Poly:
         """The normal form of an expression.
@@ -69,15 +68,7 @@ class Reader:
         """
         if scope:
             return self._poly(expr, scope)
-        if expr not in self._known:
-            before = self.doubtful
-            self.doubtful = {}
-            value = self._poly(expr, scope)
-            self._known[expr] = value, tuple(self.doubtful)
-            self.doubtful = before
-        value, doubtful = self._known[expr]
-        self.doubtful.update(dict.fromkeys(doubtful))
-        return value
+        return self._known.get(expr, lambda: self._poly(expr, scope))  # type: ignore[no-any-return]
 
     def tensor(self, name: str) -> Tensor:
         """What is known of a tensor: one range for each axis."""
@@ -90,7 +81,8 @@ class Reader:
             if definition is not None and runs_on(definition):
                 low, high = ranges[0]
                 ranges = ((low - 1, high + 1), *ranges[1:])
-            self._tensors[name] = Tensor(name, ranges, name in self.setting.positive)
+            positive = name in self.setting.positive - self.setting.padded
+            self._tensors[name] = Tensor(name, ranges, positive)
         return self._tensors[name]
 
     def index(self, idx: Any) -> Index:
@@ -163,9 +155,9 @@ class Reader:
             return of(Bracket(self.affine(expr.high, scope) - self.affine(expr.low, scope)))
         if isinstance(expr, Sum):
             return self._sum(expr, scope)
-        if isinstance(expr, Function) and len(expr.args) == 1:
-            if expr.func in VALUES or isinstance(expr, Undefined):
-                return apply(expr.func.__name__, self.poly(expr.args[0], scope))
+        known = isinstance(expr, Undefined) or expr.func in VALUES
+        if isinstance(expr, Function) and known and len(expr.args) == 1:
+            return apply(expr.func.__name__, self.poly(expr.args[0], scope))
         raise Unreadable(f"no normal form of {type(expr).__name__}: {expr}")
 
     def _symbol(self, symbol: Any) -> Poly:
@@ -200,9 +192,9 @@ class Reader:
     def _summed(self, letter: Any, low: Affine, high: Affine) -> Index:
         """The index of a sum, over all that its bounds allow; conditions say the rest.
 
-        Its name differs from that of the same letter outside of the sum, which it hides.
+        Its name is new: bounds may mention the same letter outside of the sum, which it hides.
         """
-        return Index(f"Σ{letter}", low.bounds[0], high.bounds[1])
+        return fresh(Index(str(letter), low.bounds[0], high.bounds[1]))
 
     def _entry(self, entry: Any, scope: Scope) -> Poly:
         name = terms.name_of(entry)
@@ -212,7 +204,14 @@ class Reader:
         definition = self.setting.definitions.get(name)
         if definition is not None and definition.outside is not None:
             return self._entry_of_recursion(definition, tensor, entry, scope)
-        return of(Entry(tensor, tuple(self._subscripts(name, entry.indices, scope))))
+        subscripts = tuple(self._subscripts(name, entry.indices, scope))
+        inside = [
+            of(Bracket(end))
+            for form, (low, high) in zip(subscripts, tensor.axes, strict=True)
+            if not form.letters  # one with letters is lifted, which says the same
+            for end in (form - low, Affine.of(0) + high - form)
+        ]
+        return product([of(Entry(tensor, subscripts)), *inside])
 
     def _entry_of_recursion(
         self, definition: terms.Definition, tensor: Tensor, entry: Any, scope: Scope
@@ -239,7 +238,7 @@ class Reader:
             low, high = form.bounds
             inside = nonnegative(low - axis.low) and nonnegative(axis.high - high)
             if not inside and name not in self.setting.padded:
-                self.doubtful[f"{name} may be read outside its axis at {idx}"] = None
+                doubt(f"{name} may be read outside its axis at {idx}")
             forms.append(form)
         return forms
 

@@ -25,20 +25,19 @@ from gradcheck.derivations.calculus.normal.algebra import (
     merge,
     normalise,
     of,
-    opened,
     power,
     rule,
     subtract,
 )
 from gradcheck.derivations.calculus.normal.names import renamed
 from gradcheck.derivations.calculus.normal.poly import (
+    ONE,
     Apply,
     Atom,
     Base,
     Bracket,
     Delta,
     Entry,
-    ONE,
     Number,
     Poly,
     Size,
@@ -256,6 +255,41 @@ def narrow(coefficient: Number, binders: Binders, factors: Factors) -> Terms | N
     return None
 
 
+@rule("range", Bracket, Delta)
+def tighten(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
+    """Σ_i Σ_j [i < j]: i ends one earlier, j begins one later; so the ranges are one way only."""
+    for atom in factors:
+        if isinstance(atom, Bracket):
+            forms = [atom.argument]
+        elif isinstance(atom, Delta):
+            forms = [atom.argument, -atom.argument]
+        else:
+            continue
+        for form in forms:
+            for index in form.indices:
+                narrower = narrowed(form, index) if index.name in binders else None
+                if narrower is not None:
+                    inner = {n: b for n, b in binders.items() if n != index.name}
+                    inner[narrower.name] = narrower
+                    new = {index.name: Affine.of(narrower)}
+                    return again(coefficient, inner, factors, new)
+    return None
+
+
+def narrowed(form: Affine, index: Index | Lookup) -> Index | None:
+    """The index over the part of its range where form >= 0 is possible, if that is less."""
+    sign = form.coefficient(index)
+    if abs(sign) != 1 or any(index.name in i.letters for i in form.indices if i is not index):
+        return None
+    rest = form - Affine.of(index).scaled(sign)
+    most = rest.bounds[1]  # index >= -rest, or index <= rest
+    low, high = (-most, index.high) if sign > 0 else (index.low, most)
+    smaller = nonnegative(low - index.low) and nonnegative(index.high - high)
+    if not smaller or (low == index.low and high == index.high):
+        return None
+    return fresh(Index("", low, high))
+
+
 @rule("conditions that follow from others", Bracket)
 def implied(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
     """[u >= t] [u >= t-1] = [u >= t], and [u >= t] [u < t] = 0."""
@@ -297,7 +331,7 @@ def single_value(coefficient: Number, binders: Binders, factors: Factors) -> Ter
 @rule("a sum that is a base", Base)
 def sum_meets_base(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
     """(Σ_k a_k) (Σ_k a_k)^e = (Σ_k a_k)^(e+1)."""
-    for base, exponent in factors.items():
+    for base in factors:
         single = base.poly.only if isinstance(base, Base) else None
         if single is None or len(single[0].binders) != 1 or single[1] != 1:
             continue
