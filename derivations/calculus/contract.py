@@ -8,14 +8,15 @@ between two letters of one axis needs none, so nothing like a Piecewise appears.
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
+from sympy import Add, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
 
 from gradcheck.derivations.calculus.ranges import solved_for, surely_at_most
-from gradcheck.derivations.calculus.terms import Bracket, free_indices, plain, rename
+from gradcheck.derivations.calculus.terms import Bracket, free_indices, plain
 from gradcheck.derivations.calculus.written import (
     factors_of,
     product,
     rebuilt,
+    renamed,
     summed,
     terms_of,
     total,
@@ -78,7 +79,7 @@ def _sum(body: Any, limits: Limits, avoid: frozenset[Any]) -> Any:
             value = _solve(factor, index)
             if value is not None:
                 inside = _inside(index, value, low, high)
-                rest = [rename(f, {index: value}) for f in factors[:k] + factors[k + 1 :]]
+                rest = [renamed(f, {index: value}) for f in factors[:k] + factors[k + 1 :]]
                 once = product(*(_contract(f, avoid) for f in rest), *inside)
                 return _sum(_product([once], avoid), limits[:at] + outer, avoid)
     for k, factor in enumerate(factors):
@@ -122,6 +123,8 @@ def _inside(index: Any, value: Any, low: Any, high: Any) -> list[Any]:
     whole_axis = (low, high) == (index.lower, index.upper)
     if whole_axis and (isinstance(value, Indexed) or _same_axis(value, index)):
         return []  # an integer entry points into the axis
+    if surely_at_most(value + 1, low) or surely_at_most(high + 1, value):
+        return [Integer(0)]
     pairs = [(low, value), (value, high)]
     return [Bracket(a, b) for a, b in pairs if not surely_at_most(a, b)]
 
@@ -150,7 +153,7 @@ def _product(factors: list[Any], avoid: frozenset[Any]) -> Any:
         delta = factors[k]
         old, new = _replaced(delta, avoid) if isinstance(delta, KroneckerDelta) else (None, None)
         if old is not None:
-            factors = [f if f is delta else rename(f, {old: new}) for f in factors]
+            factors = [f if f is delta else renamed(f, {old: new}) for f in factors]
     return product(*factors)
 
 

@@ -4,16 +4,19 @@ SymPy sorts what it evaluates. A step of a derivation keeps the order of the ste
 built here: numbers and equal factors are merged, nothing is moved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sympy import Add, Integer, KroneckerDelta, Mul, Number, Pow, Sum
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Sum, Symbol
 
-from gradcheck.derivations.calculus.terms import plain
+from gradcheck.derivations.calculus.terms import free_indices, fresh, outermost, plain
 
 
 def product(*factors: Any) -> Any:
-    """The product of some factors in their order; the number comes first, a b a is a² b."""
+    """The product of some factors in their order; the number comes first, a b a is a² b.
+
+    What divides comes after what does not, and before sums: a / b Σ_k c.
+    """
     number: Any = Integer(1)
     places: dict[Any, int] = {}
     powers: list[tuple[Any, Any]] = []
@@ -28,14 +31,17 @@ def product(*factors: Any) -> Any:
             powers.append((base, exponent))
     if number == 0:
         return number
-    rest = [_power(base, exponent) for base, exponent in powers if exponent != 0]
+    rest = _denominators_before_sums([_power(b, e) for b, e in powers if e != 0])
     if number != 1 or not rest:
         rest.insert(0, number)
     return rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
 
 
 def total(*terms: Any) -> Any:
-    """The sum of some terms in their order; equal terms are merged, and vanish if they cancel."""
+    """The sum of some terms in their order; equal terms are merged, and vanish if they cancel.
+
+    It begins with a term without a minus sign, if there is one.
+    """
     places: dict[Any, int] = {}
     counted: list[tuple[Any, Any]] = []
     for term in (t for given in terms for t in terms_of(given)):
@@ -48,6 +54,8 @@ def total(*terms: Any) -> Any:
             places[key] = len(counted)
             counted.append((number, rest))
     left = [product(number, rest) for number, rest in counted if number != 0]
+    first = next((k for k, term in enumerate(left) if split_number(term)[0] > 0), 0)
+    left = [left[first], *left[:first], *left[first + 1 :]] if left else []
     if not left:
         return Integer(0)
     return left[0] if len(left) == 1 else Add(*left, evaluate=False)
@@ -115,6 +123,57 @@ def rebuilt(expr: Any, args: Iterable[Any]) -> Any:
         return expr.func(*new, evaluate=False)
     except TypeError:  # not a class that could evaluate
         return expr.func(*new)
+
+
+def in_order(expr: Any) -> Any:
+    """The expression as it would be built here: equal expressions look more alike."""
+    if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        return Sum(in_order(expr.function), *expr.limits)
+    args = tuple(map(in_order, expr.args))
+    if isinstance(expr, Mul):
+        return product(*args)
+    return total(*args) if isinstance(expr, Add) else rebuilt(expr, args)
+
+
+def renamed(expr: Any, new: Mapping[Any, Any]) -> Any:
+    """`terms.rename` that keeps the order: free indices or whole sub-expressions replaced."""
+    if not new:
+        return expr
+    if expr in new:
+        return new[expr]
+    if isinstance(expr, (Idx, Symbol)) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        body, (index, *bounds) = outermost(expr)
+        inner = {old: to for old, to in new.items() if old != index}
+        incoming = {i for to in inner.values() for i in free_indices(to)}
+        if index in incoming:
+            inner[index] = fresh(index, {*incoming, *free_indices(body)})
+        limits = (inner.get(index, index), *(renamed(bound, new) for bound in bounds))
+        return Sum(renamed(body, inner), limits)
+    return rebuilt(expr, (renamed(a, new) if isinstance(a, Expr) else a for a in expr.args))
+
+
+def with_entries(expr: Any, new: Callable[[Any], Any]) -> Any:
+    """Every entry of a tensor replaced by what `new` makes of it, summed letters included."""
+    if isinstance(expr, Indexed) or (isinstance(expr, Symbol) and not isinstance(expr, Idx)):
+        return new(expr)
+    if isinstance(expr, Idx) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        return Sum(with_entries(expr.function, new), *expr.limits)
+    return rebuilt(expr, (with_entries(a, new) for a in expr.args))
+
+
+def _denominators_before_sums(factors: list[Any]) -> list[Any]:
+    def place(factor: Any) -> int:
+        if isinstance(factor, Pow) and factor.exp.is_Number and factor.exp < 0:
+            return 1
+        return 2 if isinstance(factor, Sum) else 0
+
+    return sorted(factors, key=place) if any(place(f) == 1 for f in factors) else factors
 
 
 def _power(base: Any, exponent: Any) -> Any:

@@ -1,94 +1,32 @@
-"""A layer and the derivation of its gradients, as data.
+"""A layer as data: its inputs and a list of definitions, the last of which is its output.
 
-A layer is its inputs and a list of definitions, the last of which is its output. A derivation
-belongs to one input and is made of chains: a left side, and steps that each give an equal
-expression and the reason why it is equal.
+Its derivations are written out, or left out: then they are derived from the definitions when they
+are first asked for.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 import sympy
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import KINKS
+from gradcheck.derivations.notation.automatic import Automatic, derive
+from gradcheck.derivations.notation.derivation import (
+    REASONS,
+    Chain,
+    Derivation,
+    Step,
+    chain,
+    derivation,
+)
 from gradcheck.derivations.notation.formula import Formula, NotationError, Sum, unwrap
-from gradcheck.derivations.notation.matrix import Matrix
 
-REASONS = {
-    "definition": "insert the forward formula",
-    "linearity": "a sum is differentiated term by term; what does not depend on it drops out",
-    "product rule": "(a b)′ = a′ b + a b′",
-    "quotient rule": "(a / b)′ = (a′ b − a b′) / b²",
-    "chain rule": "sum over everything that lies in between",
-    "function derivative": "the derivative of the elementwise function times that of its argument",
-    "independent entries": "∂W_nm/∂W_ij = δ_ni δ_mj: an entry depends on itself alone",
-    "delta contraction": "a sum with δ_ij keeps the one term in which i = j",
-    "substitution": "insert a result derived before",
-    "named intermediate": "write a recurring expression by its name",
-    "algebra": "multiply out, cancel or collect terms",
-    "case": "δ is 1 or 0 in this case",
-    "recursion": "a state reaches the loss directly and through the next state alone",
-}
+__all__ = ["REASONS", "Chain", "Derivation", "Layer", "Step", "chain", "define", "derivation"]
 
-
-@dataclass(frozen=True)
-class Step:
-    """An expression equal to the one before it, and why."""
-
-    expr: Any
-    reason: str
-
-
-@dataclass(frozen=True)
-class Chain:
-    """lhs = step = step = ...; `where` restricts it to a case such as i = j."""
-
-    lhs: Any
-    steps: tuple[Step, ...]
-    where: Any = None
-
-    @property
-    def indices(self) -> tuple[Any, ...]:
-        """The free indices of the left side: every side of the chain has one value for each."""
-        return tuple(terms.free_indices(self.lhs))
-
-    @property
-    def result(self) -> Any:
-        """The last expression."""
-        return self.steps[-1].expr
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """The derivation of the gradient by one input, `wrt` being the entry differentiated by."""
-
-    wrt: Any
-    chains: tuple[Chain, ...]
-    matrix: Matrix | None = None
-
-    @property
-    def input(self) -> str:
-        return terms.name_of(self.wrt)
-
-    @property
-    def sliced_by(self) -> tuple[Any, ...]:
-        """The leading indices that the matrix form holds fixed: t, where it gives dx[t]."""
-        if self.matrix is None:
-            return ()
-        axes = sum(own is not None for own in self.matrix.shape)
-        indices = terms.indices_of(self.wrt)
-        return indices[: len(indices) - axes]
-
-    @property
-    def matrix_entry(self) -> Any:
-        """One entry of the matrix form, with the letters of `wrt`; None if there is no form."""
-        if self.matrix is None:
-            return None
-        return self.matrix.entry(*terms.indices_of(self.wrt)[len(self.sliced_by) :]).expr
+T = TypeVar("T")
 
 
 def define(lhs: Any, rhs: Any, outside: Any = None) -> terms.Definition:
@@ -108,24 +46,27 @@ def define(lhs: Any, rhs: Any, outside: Any = None) -> terms.Definition:
     return terms.Definition(left, right, None if outside is None else unwrap(outside))
 
 
-def chain(lhs: Any, *steps: tuple[Any, str], where: Any = None) -> Chain:
-    """`chain(D(Y[s, n], W[i, j]), (expression, "reason"), (expression, "reason"), ...)`.
+class _Derived(Generic[T]):
+    """A field of a layer that follows from its definitions if the derivations are left out.
 
-    Raises NotationError for a reason that is not one of REASONS, or a chain without steps.
+    What was given and what follows are kept apart: nothing is derived until the field is read.
     """
-    if not steps:
-        raise NotationError(f"the chain of {unwrap(lhs)} has no steps")
-    for _, reason in steps:
-        if reason not in REASONS:
-            near = difflib.get_close_matches(reason, REASONS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(REASONS)}"
-            raise NotationError(f"no reason {reason!r}; {hint}")
-    return Chain(unwrap(lhs), tuple(Step(unwrap(e), reason) for e, reason in steps), where)
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
 
-def derivation(wrt: Any, *chains: Chain, matrix: Matrix | None = None) -> Derivation:
-    """The derivation by the entry `wrt`; its last chain must end in the gradient."""
-    return Derivation(unwrap(wrt), chains, matrix)
+    @overload
+    def __get__(self, layer: None, owner: type) -> None: ...
+    @overload
+    def __get__(self, layer: "Layer", owner: type) -> tuple[T, ...]: ...
+    def __get__(self, layer: "Layer | None", owner: type) -> tuple[T, ...] | None:
+        if layer is None:
+            return None  # the default of the field
+        given: tuple[T, ...] = layer.__dict__[self.name] or ()
+        return given if layer.written else given + getattr(layer.automatic, self.name)
+
+    def __set__(self, layer: "Layer", given: tuple[T, ...] | None) -> None:
+        layer.__dict__[self.name] = given
 
 
 @dataclass(frozen=True)
@@ -134,7 +75,7 @@ class Layer:
 
     inputs       its tensors, in the order in which the NumPy side takes them
     forward      definitions: named intermediates first, the output last
-    derivations  how the gradient by each input is derived
+    derivations  how the gradient by each input is derived; left out, it is found automatically
     adjoints     definitions that only the derivations use, such as the adjoint of a recursion
     lemmas       chains that several derivations use
     functions    the meaning, in numeric checks, of functions left undefined: {f: tanh}
@@ -144,24 +85,33 @@ class Layer:
 
     inputs: tuple[Any, ...]
     forward: tuple[terms.Definition, ...]
-    derivations: tuple[Derivation, ...]
-    adjoints: tuple[terms.Definition, ...] = ()
-    lemmas: tuple[Chain, ...] = ()
+    derivations: _Derived[Derivation] = _Derived()
+    adjoints: _Derived[terms.Definition] = _Derived()
+    lemmas: _Derived[Chain] = _Derived()
     functions: Mapping[Any, Any] = field(default_factory=dict)
     cases: tuple[Mapping[str, int], ...] = ()
     facts: tuple[terms.Fact, ...] = ()
 
     def __post_init__(self) -> None:
-        derived = [d.input for d in self.derivations]
         wanted = [t.name for t in self.differentiable]
-        if derived != wanted:
+        if self.written and (derived := [d.input for d in self.derivations]) != wanted:
             raise NotationError(
                 f"derivations are given by {', '.join(derived) or 'nothing'}, "
                 f"but the inputs are {', '.join(wanted)}, in this order"
             )
-        both = sorted({*self.setting.indices} & {*self.setting.sizes})
+        both = sorted({*self._own_setting.indices} & {*self._own_setting.sizes})
         if both:
             raise NotationError(f"{', '.join(both)} names both a tensor and the size of an axis")
+
+    @property
+    def written(self) -> bool:
+        """Whether the derivations were written out by the author of the layer."""
+        return self.__dict__["derivations"] is not None
+
+    @cached_property
+    def automatic(self) -> Automatic:
+        """What follows from the definitions alone."""
+        return derive(self._own_setting, self.forward, self.differentiable)
 
     @property
     def differentiable(self) -> tuple[Any, ...]:
@@ -179,8 +129,16 @@ class Layer:
     @cached_property
     def setting(self) -> terms.Setting:
         """What the names in this layer's formulas mean; `dW` is the gradient by W."""
+        return self._setting(self.adjoints)
+
+    @cached_property
+    def _own_setting(self) -> terms.Setting:
+        """The setting without what follows from the definitions."""
+        return self._setting(self.__dict__["adjoints"] or ())
+
+    def _setting(self, adjoints: tuple[terms.Definition, ...]) -> terms.Setting:
         given = {t.name: t for t in self.inputs}
-        definitions = {d.name: d for d in (*self.forward, *self.adjoints)}
+        definitions = {d.name: d for d in (*self.forward, *adjoints)}
         for entry in self.differentiable:
             gradient = _gradient(self.output, entry)
             definitions[gradient.name] = gradient

@@ -1,0 +1,148 @@
+"""Writing recurring expressions by their names, in the order in which they stand.
+
+P[n,c] = exp(X[n,c]) / Γ[n] makes P[n,c] P[n,k] of exp(X[n,c]) exp(X[n,k]) / Γ[n]², and
+μ[n] = 1/C Σ_c X[n,c] makes C μ[n] of Σ_k X[n,k].
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Pow, Sum, Symbol
+
+from gradcheck.derivations.calculus.terms import (
+    Bracket,
+    D,
+    Definition,
+    free_indices,
+    match,
+)
+from gradcheck.derivations.calculus.written import (
+    powers_of,
+    product,
+    rebuilt,
+    renamed,
+    terms_of,
+    total,
+)
+
+Found = dict[Any, Any]
+
+
+def namer(definitions: Iterable[Definition]) -> Callable[[Any], Any]:
+    """A function that writes what some definitions define by their names."""
+    rules = [(d, *_pattern(d)) for d in definitions]
+    usable = [rule for rule in rules if _distinctive(rule[1])]
+    return lambda expr: _named(expr, usable) if usable else expr
+
+
+def matched(pattern: Any, expr: Any, holes: Iterable[Any], found: Found) -> Found | None:
+    """Values of the letters `holes` that make `pattern` this expression; those found so far hold.
+
+    The letters of a sum may differ.
+    """
+    left = [h for h in holes if h not in found]
+    template = renamed(pattern, found)
+    if isinstance(template, Sum) and isinstance(expr, Sum):
+        template = _with_letters_of(expr, template)
+        if template is None:
+            return None
+    more = match(template, expr, left)
+    if more is None or not all(isinstance(v, (Idx, Indexed, Integer)) for v in more.values()):
+        return None
+    if isinstance(expr, Sum) and {i for i, *_ in expr.limits} & {*more.values()}:
+        return None
+    return {**found, **more}
+
+
+def _pattern(definition: Definition) -> tuple[list[Any], Any]:
+    """The factors with indices, and the rest: numbers and sizes that can be made up for."""
+    powers = powers_of(definition.rhs)
+    core = [(b, e) for b, e in powers if free_indices(b) or isinstance(b, (Sum, Function))]
+    rest = product(*(Pow(b, e, evaluate=False) for b, e in powers if (b, e) not in core))
+    return core, rest
+
+
+def _distinctive(core: list[Any]) -> bool:
+    """Not a mere product of entries, which nobody would recognise."""
+    return any(isinstance(b, (Add, Function, Sum)) or e != 1 for b, e in core)
+
+
+def _named(expr: Any, rules: list[Any]) -> Any:
+    if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta, Bracket, D)) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        inner: Any = Sum(_named(expr.function, rules), *expr.limits)
+    elif isinstance(expr, Add):
+        inner = total(*(_named(t, rules) for t in terms_of(expr)))
+    else:
+        inner = rebuilt(expr, (_named(a, rules) for a in expr.args))
+    for definition, core, rest in rules:
+        inner = _in_product(inner, definition, core, rest)
+    return inner
+
+
+def _in_product(expr: Any, definition: Definition, core: list[Any], rest: Any) -> Any:
+    """A product in which the factors of a definition, as often as they occur, have its name."""
+    powers = powers_of(expr)
+    while (hit := _find(powers, definition, core)) is not None:
+        letters, times = hit
+        name = renamed(definition.lhs, letters)
+        wanted = [(renamed(b, letters), e * times) for b, e in core]
+        places = [_place(powers, base, exponent) for base, exponent in wanted]
+        first = min(places)
+        for at, (_, exponent) in zip(places, wanted, strict=True):
+            powers[at] = (powers[at][0], powers[at][1] - exponent)
+        value = product(Pow(rest, -times, evaluate=False), Pow(name, times, evaluate=False))
+        powers[first:first] = powers_of(value)
+        powers = [(b, e) for b, e in powers if e != 0]
+        expr = product(*(Pow(b, e, evaluate=False) for b, e in powers))
+    return expr
+
+
+def _find(powers: list[Any], definition: Definition, core: list[Any]) -> tuple[Found, Any] | None:
+    """Letters with which all factors of a definition occur, and how often they do."""
+
+    def search(left: list[Any], found: Found, times: Any) -> tuple[Found, Any] | None:
+        if not left:
+            complete = all(i in found for i in definition.indices)
+            return (found, times) if complete else None
+        (pattern, exponent), *others = left
+        for base, power in powers:
+            ratio = power / exponent
+            if ratio < 1:
+                continue
+            more = matched(pattern, base, definition.indices, found)
+            if more is not None:
+                hit = search(others, more, min(times, Integer(int(ratio))))
+                if hit is not None:
+                    return hit
+        return None
+
+    most = max(abs(int(e)) + 1 for _, e in powers) if powers else 1
+    return search(sorted(core, key=_plainness), {}, Integer(2 * most))
+
+
+def _place(powers: list[Any], base: Any, exponent: Any) -> int:
+    for at, (other, power) in enumerate(powers):
+        if power / exponent >= 1 and (other == base or matched(base, other, (), {}) is not None):
+            return at
+    raise AssertionError(f"{base} was found and is not there")
+
+
+def _plainness(factor: tuple[Any, Any]) -> int:
+    """Factors that say most come first: they find the letters."""
+    return -len(free_indices(factor[0]))
+
+
+def _with_letters_of(expr: Any, template: Any) -> Any:
+    """The sum `template` in the summed letters of another sum, or None if their ranges differ."""
+    if len(expr.limits) != len(template.limits):
+        return None
+    letters = {}
+    for (old, *ends), (new, *others) in zip(template.limits, expr.limits, strict=True):
+        if ends != others:
+            return None
+        letters[old] = new
+    if {*letters.values()} & {*free_indices(template)}:
+        return None
+    return Sum(renamed(template.function, letters), *expr.limits)
