@@ -10,7 +10,7 @@ from sympy import Add, Function, Mul, Sum
 from gradcheck.derivations.calculus.edits import places, sum_of
 from gradcheck.derivations.calculus.layout import DENOMINATOR, NUMERATOR
 from gradcheck.derivations.calculus.repair import Repair
-from gradcheck.derivations.calculus.terms import D
+from gradcheck.derivations.calculus.terms import D, plain
 from gradcheck.derivations.forms.order import tidy
 from gradcheck.derivations.forms.text import text
 from gradcheck.derivations.forms.walk import signed
@@ -26,12 +26,17 @@ USUAL = {  # what this toolkit writes, where no other line of an author says so
 
 def repair_text(repair: Repair, usual: str = "") -> str:
     """The sentence in one line of Unicode text. `usual`: see `sentence`."""
-    return "".join(p if isinstance(p, str) else text(p) for p in sentence(repair, usual))
+    return spelled(sentence(repair, usual))
 
 
 def expected_text(expr: Any) -> str:
     """The correct expression, where no single edit leads to it."""
     return text(tidy(expr))
+
+
+def spelled(words: Sentence) -> str:
+    """Words and formulas as one line of Unicode text."""
+    return "".join(p if isinstance(p, str) else text(p) for p in words)
 
 
 def sentence(repair: Repair, usual: str = "") -> Sentence:
@@ -115,7 +120,10 @@ def _letter(repair: Repair) -> Sentence:
 
 def _bound(repair: Repair) -> Sentence:
     pairs = zip(repair.was.limits, repair.becomes.limits, strict=True)
-    (index, *old), (_, *new) = next((a, b) for a, b in pairs if a != b)
+    ((index, *old), (_, *new)) = next(
+        (a, b) for a, b in pairs if [*map(plain, a)] != [*map(plain, b)]
+    )
+    old = [*map(plain, old)]
     start = ("the sum over ", index, " should ")
     if old[0] == new[0]:
         return (*start, "end at ", tidy(new[1]), ", not at ", tidy(old[1]))
@@ -126,7 +134,7 @@ def _bound(repair: Repair) -> Sentence:
 
 def _missing_sum(repair: Repair) -> Sentence:
     index = repair.becomes.limits[0][0] if isinstance(repair.becomes, Sum) else None
-    if not repair.path and index is not None:
+    if not repair.path and index is not None and repair.was == repair.wrong:
         return ("the sum over ", index, " is missing")
     return ("a sum is missing: ", repair.was, " should be ", repair.becomes)
 
