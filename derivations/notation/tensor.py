@@ -106,9 +106,14 @@ def grad(of: Any) -> Any:
 
 
 def _check_axis(name: str, subscript: Any, own: Any) -> None:
-    """A subscript must lie on the axis; with an offset, t - 1, the letter in it must."""
+    """A subscript must lie on the axis; with an offset, t - 1, the letter in it must.
+
+    Where a window moves over an axis, t + k, neither letter runs over the whole of it.
+    """
     plain = unwrap(subscript)
-    candidates = terms.free_indices(plain) if plain.is_Add else [runs_over(subscript)]
+    candidates = [*terms.free_indices(plain)] if plain.is_Add else [runs_over(subscript)]
+    if len(candidates) > 1:
+        return
     for index in candidates:
         if index is not None and (index.lower, index.upper) != (own.lower, own.upper):
             raise NotationError(

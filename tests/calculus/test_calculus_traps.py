@@ -8,7 +8,7 @@ import sympy
 from calculus.expressions import SETTING, P, Q, W, X, Z, a, h, h0, i, i1, j, k, m, p, t, x, y
 from layers.tables import row
 
-from gradcheck.derivations.calculus.compare import TRIALS, Comparer
+from gradcheck.derivations.calculus.compare import Comparer, Status
 from gradcheck.derivations.calculus.contract import contract
 from gradcheck.derivations.calculus.derivative import Differentiator
 from gradcheck.derivations.calculus.terms import Setting, plain
@@ -77,14 +77,12 @@ EQUAL = [
     row("by an entry with a number as index", D(X[i] ** 2, X[0]), 2 * X[0] * delta(i, 0)),
     row("a named tensor by an entry with a number as index", D(P[i, m], W[0, p]), D_AT_0),
     row("the state by the initial state", D(h[1], h[0]), a * (1 - h[1] ** 2)),
-    row("every state by the initial state", D(h[t], h0), D(h[t], h[0]) * X[0]),
     row("a product of derivatives of a recursion", D(h[3], h[1]), D(h[3], h[2]) * D(h[2], h[1])),
     row("a state by an input", D(h[2], x[1]), D(h[2], h[1]) * D(h[1], x[1])),
     row("a state by a later input", D(h[1], x[2]), 0),
     row("the root of a positive tensor", sqrt(Q[i]) ** 2, Q[i]),
     row("the logarithm of a positive tensor", exp(log(Q[i])), Q[i]),
     row("a power of a power", (X[i] ** 2) ** 2, X[i] ** 4),
-    row("an index is a number", Sum(delta(i, j) * j, j), Sum(1, (j, 1, i))),
     row("a sum over nothing is 0", Sum(X[i], (j, 1, 0)), 0),
     row("a function of itself", D(f(f(X[i])), X[i]), f.prime(f(X[i])) * f.prime(X[i])),
 ]  # fmt: skip
@@ -103,11 +101,21 @@ def comparer():
     )
 
 
+# Equal too, but beyond what the normal form decides.
+BEYOND = [
+    row("every state by the initial state", D(h[t], h0), D(h[t], h[0]) * X[0]),
+    row("an index is a number", Sum(delta(i, j) * j, j), Sum(1, (j, 1, i))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right"), BEYOND)
+def test_equal_but_not_proved(left, right):
+    assert comparer().compare(unwrap(left), unwrap(right)).status is Status.TESTED
+
+
 @pytest.mark.parametrize(("left", "right"), EQUAL)
 def test_equal(left, right):
-    assert (
-        str(comparer().compare(unwrap(left), unwrap(right))) == f"TESTED at {TRIALS} random sizes"
-    )
+    assert comparer().compare(unwrap(left), unwrap(right)).status is Status.PROVED
 
 
 ring = tensor("g", i, integer=i)  # points into its own axis
@@ -161,7 +169,7 @@ EMPTY = [
 @pytest.mark.parametrize("expr", EMPTY)
 def test_a_sum_over_nothing_is_nothing_after_contraction(expr):
     verdict = comparer().compare(unwrap(expr), contract(unwrap(expr)))
-    assert str(verdict) == f"TESTED at {TRIALS} random sizes"
+    assert verdict.status is Status.PROVED
 
 
 # A sum with a δ, contracted with i as a letter to avoid.
@@ -176,4 +184,4 @@ AVOIDED = [
 @pytest.mark.parametrize("expr", AVOIDED)
 def test_avoiding_a_letter_keeps_the_value(expr):
     verdict = comparer().compare(unwrap(expr), contract(plain(unwrap(expr)), [i]))
-    assert str(verdict) == f"TESTED at {TRIALS} random sizes"
+    assert verdict.status is Status.PROVED

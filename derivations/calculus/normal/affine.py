@@ -99,9 +99,13 @@ class Affine:
     @property
     def key(self) -> str:
         if self._key is None:
-            texts = [f"{part[0]:+d}{text}" for text, part in sorted(self.parts.items())]
-            self._key = "".join(texts) + (f"{self.const:+d}" if self.const or not texts else "")
+            alone = self.alone
+            self._key = self._text() if alone is None else alone.name
         return self._key
+
+    def _text(self) -> str:
+        texts = [f"{part[0]:+d}{text}" for text, part in sorted(self.parts.items())]
+        return "".join(texts) + (f"{self.const:+d}" if self.const or not texts else "")
 
     @property
     def letters(self) -> frozenset[str]:
@@ -171,6 +175,9 @@ class Affine:
         """Put affine forms in the place of indices."""
         if self.letters.isdisjoint(new):
             return self
+        alone = self.alone
+        if alone is not None:  # by far the most frequent case
+            return alone.substitute(new) or self
         total = Affine(self.const, {})
         for text, part in self.parts.items():
             coefficient, sizes, index = part

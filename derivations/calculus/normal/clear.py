@@ -4,9 +4,10 @@ Each is an identity, so a difference that vanishes afterwards was 0; but none is
 others have failed, since they make expressions larger.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
-from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, nonnegative
 from gradcheck.derivations.calculus.normal.algebra import (
     Factors,
     Terms,
@@ -37,28 +38,69 @@ from gradcheck.derivations.calculus.normal.poly import (
 )
 from gradcheck.derivations.calculus.normal.rules import narrowed
 
-ROUNDS = 8
-MOST_DIVISIONS = 40
+ROUNDS = 40  # how often one change is made everywhere before it is given up
+
+Change = Callable[[Product, Number], "Terms | None"]
 
 
 def cleared(difference: Poly) -> tuple[Poly, str]:
     """What is left of a difference, up to a factor that is not 0, and what was done to it."""
     method = "normal form"
-    for change, name in (
-        (_conditions_one_way, "complementary conditions"),
-        (_denominators_cleared, "denominators cleared"),
-        (_in_exponentials, "functions written with exp"),
-        (_divided, "denominators divided out"),
-        (_denominators_cleared, "denominators cleared"),
-    ):
+    for change, name in CHANGES:
         changed = change(difference)
-        if changed != difference:
-            method = name
-            if not changed.terms or change is not _denominators_cleared:
-                difference = changed
-        if not difference.terms:
-            break
+        if not changed.terms:
+            return changed, name
+        if change is not _denominators_cleared and changed != difference:
+            difference, method = changed, name
     return difference, method
+
+
+def _repeated(change: Change, value: Poly) -> Poly:
+    """The value with each product replaced by what a change makes of it, until none is made."""
+    for _ in range(ROUNDS):
+        terms: Terms = {}
+        changed = False
+        for p, c in value.terms:
+            new = change(p, c)
+            changed = changed or new is not None
+            accumulate(terms, [(p, c)] if new is None else new.items())
+        value = poly(terms)
+        if not changed:
+            break
+    return value
+
+
+def _over_whole_axes(value: Poly) -> Poly:
+    """Σ_{i=1}^{N-1} x_i written as Σ_i x_i - x_0: where one term at an end is missing."""
+    return _repeated(_completed, value)
+
+
+def _completed(p: Product, c: Number) -> Terms | None:
+    binders, factors = opened(p)
+    for name, index in binders.items():
+        for low, high in _axes_of(name, factors):
+            ends = [(low, index.high, low)] if index.low == low + 1 else []
+            ends += [(index.low, high, high)] if index.high == high - 1 else []
+            for new_low, new_high, missing in ends:
+                if nonnegative(new_high - new_low):
+                    longer = fresh(Index("", new_low, new_high))
+                    others = {n: b for n, b in binders.items() if n != name}
+                    new = {name: Affine.of(longer)}
+                    terms = dict(again(c, {**others, longer.name: longer}, factors, new))
+                    accumulate(terms, again(-c, others, factors, {name: missing}).items())
+                    return terms
+    return None
+
+
+def _axes_of(name: str, factors: Factors) -> list[tuple[Affine, Affine]]:
+    """The ranges of the axes that an index is the subscript of."""
+    return [
+        axis
+        for atom in factors
+        if isinstance(atom, Entry)
+        for subscript, axis in zip(atom.subscripts, atom.tensor.axes, strict=True)
+        if subscript.alone is not None and subscript.alone.name == name
+    ]
 
 
 def _conditions_one_way(value: Poly) -> Poly:
@@ -66,17 +108,7 @@ def _conditions_one_way(value: Poly) -> Poly:
 
     Which it is follows from the names that the indices have in the product without conditions.
     """
-    for _ in range(ROUNDS):
-        terms: Terms = {}
-        changed = False
-        for p, c in value.terms:
-            turned = _turned(p, c)
-            changed = changed or turned is not None
-            accumulate(terms, [(p, c)] if turned is None else turned.items())
-        value = poly(terms)
-        if not changed:
-            break
-    return value
+    return _repeated(_turned, value)
 
 
 def _turned(p: Product, c: Number) -> Terms | None:
@@ -102,14 +134,10 @@ def _turned(p: Product, c: Number) -> Terms | None:
 
 def _widened(index: Index, bracket: Bracket, factors: Factors) -> Index:
     """The index over its whole axis, if it is only the bracket that keeps it from the rest."""
-    for atom in factors:
-        if isinstance(atom, Entry):
-            for subscript, (low, high) in zip(atom.subscripts, atom.tensor.axes, strict=True):
-                if subscript.alone is not None and subscript.alone.name == index.name:
-                    whole = Index(index.name, low, high)
-                    narrower = narrowed(bracket.argument, whole)
-                    if narrower is not None and narrower.range_key == index.range_key:
-                        return fresh(whole)
+    for low, high in _axes_of(index.name, factors):
+        narrower = narrowed(bracket.argument, Index(index.name, low, high))
+        if narrower is not None and narrower.range_key == index.range_key:
+            return fresh(Index("", low, high))
     return fresh(index)
 
 
@@ -140,17 +168,7 @@ def _written(atom: Atom, exponent: Number) -> Poly:
 
 def _divided(value: Poly) -> Poly:
     """x / (x + 1) = 1 - 1 / (x + 1), also under a sum, as long as anything can be divided."""
-    for _ in range(MOST_DIVISIONS):
-        terms: Terms = {}
-        changed = False
-        for p, c in value.terms:
-            divided = _divide(p, c)
-            changed = changed or divided is not None
-            accumulate(terms, [(p, c)] if divided is None else divided.items())
-        value = poly(terms)
-        if not changed:
-            break
-    return value
+    return _repeated(_divide, value)
 
 
 def _divide(p: Product, c: Number) -> Terms | None:
@@ -205,3 +223,14 @@ def _denominators_cleared(value: Poly) -> Poly:
             accumulate(terms, normalise(c, binders, factors).items())
         value = poly(terms)
     return value
+
+
+CHANGES: tuple[tuple[Callable[[Poly], Poly], str], ...] = (
+    (_denominators_cleared, "denominators cleared"),
+    (_over_whole_axes, "sums over whole axes"),
+    (_conditions_one_way, "complementary conditions"),
+    (_denominators_cleared, "denominators cleared"),
+    (_in_exponentials, "functions written with exp"),
+    (_divided, "denominators divided out"),
+    (_denominators_cleared, "denominators cleared"),
+)

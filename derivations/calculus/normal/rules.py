@@ -255,6 +255,26 @@ def narrow(coefficient: Number, binders: Binders, factors: Factors) -> Terms | N
     return None
 
 
+@rule("conditions on free letters", Bracket)
+def freed(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
+    """δ(v - t + 1) [v >= u] = δ(v - t + 1) [t - 1 >= u], if v alone of these letters is summed."""
+    for delta in factors:
+        if not isinstance(delta, Delta):
+            continue
+        summed = [i for i in delta.argument.indices if not i.letters.isdisjoint(binders)]
+        if len(summed) != 1 or abs(delta.argument.coefficient(summed[0])) != 1:
+            continue
+        (index,) = summed
+        sign = delta.argument.coefficient(index)
+        value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+        for bracket in factors:
+            if isinstance(bracket, Bracket) and index.name in bracket.letters:
+                rest = _without(factors, bracket)
+                merge(rest, [(Bracket(bracket.argument.substitute({index.name: value})), 1)])
+                return normalise(coefficient, binders, rest)
+    return None
+
+
 @rule("range", Bracket, Delta)
 def tighten(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
     """Σ_i Σ_j [i < j]: i ends one earlier, j begins one later; so the ranges are one way only."""
@@ -279,7 +299,7 @@ def tighten(coefficient: Number, binders: Binders, factors: Factors) -> Terms | 
 def narrowed(form: Affine, index: Index | Lookup) -> Index | None:
     """The index over the part of its range where form >= 0 is possible, if that is less."""
     sign = form.coefficient(index)
-    if abs(sign) != 1 or any(index.name in i.letters for i in form.indices if i is not index):
+    if abs(sign) != 1 or any(index.name in i.letters for i in form.indices if i.name != index.name):
         return None
     rest = form - Affine.of(index).scaled(sign)
     most = rest.bounds[1]  # index >= -rest, or index <= rest
