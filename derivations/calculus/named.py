@@ -5,6 +5,7 @@ P[n,c] = exp(X[n,c]) / Γ[n] makes P[n,c] P[n,k] of exp(X[n,c]) exp(X[n,k]) / Γ
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Pow, Sum, Symbol
@@ -26,6 +27,7 @@ from gradcheck.derivations.calculus.written import (
 )
 
 Found = dict[Any, Any]
+SUMMED = "Σ"  # what the names of summed letters begin with while two sides are matched
 
 
 def namer(definitions: Iterable[Definition]) -> Callable[[Any], Any]:
@@ -42,16 +44,28 @@ def matched(pattern: Any, expr: Any, holes: Iterable[Any], found: Found) -> Foun
     """
     left = [h for h in holes if h not in found]
     template = renamed(pattern, found)
-    if isinstance(template, Sum) and isinstance(expr, Sum):
-        template = _with_letters_of(expr, template)
-        if template is None:
-            return None
-    more = match(template, expr, left)
+    more = match(_with_numbered_letters(template), _with_numbered_letters(expr), left)
     if more is None or not all(isinstance(v, (Idx, Indexed, Integer)) for v in more.values()):
         return None
-    if isinstance(expr, Sum) and {i for i, *_ in expr.limits} & {*more.values()}:
+    if any(str(i).startswith(SUMMED) for v in more.values() for i in free_indices(v)):
         return None
     return {**found, **more}
+
+
+@cache
+def _with_numbered_letters(expr: Any, depth: int = 0) -> Any:
+    """The expression with its summed letters named by their depth: then letters do not matter."""
+    if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
+        return expr
+    if isinstance(expr, Sum):
+        new = {
+            index: Idx(f"{SUMMED}{depth + k}", (index.lower, index.upper))
+            for k, (index, *_) in enumerate(expr.limits)
+        }
+        body = _with_numbered_letters(renamed(expr.function, new), depth + len(new))
+        limits = [(new[i], renamed(low, new), renamed(up, new)) for i, low, up in expr.limits]
+        return Sum(body, *limits)
+    return rebuilt(expr, (_with_numbered_letters(a, depth) for a in expr.args))
 
 
 def _pattern(definition: Definition) -> tuple[list[Any], Any]:
@@ -132,17 +146,3 @@ def _place(powers: list[Any], base: Any, exponent: Any) -> int:
 def _plainness(factor: tuple[Any, Any]) -> int:
     """Factors that say most come first: they find the letters."""
     return -len(free_indices(factor[0]))
-
-
-def _with_letters_of(expr: Any, template: Any) -> Any:
-    """The sum `template` in the summed letters of another sum, or None if their ranges differ."""
-    if len(expr.limits) != len(template.limits):
-        return None
-    letters = {}
-    for (old, *ends), (new, *others) in zip(template.limits, expr.limits, strict=True):
-        if ends != others:
-            return None
-        letters[old] = new
-    if {*letters.values()} & {*free_indices(template)}:
-        return None
-    return Sum(renamed(template.function, letters), *expr.limits)

@@ -7,7 +7,20 @@ built here: numbers and equal factors are merged, nothing is moved.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Number, Pow, Sum, Symbol
+from sympy import (
+    Add,
+    Expr,
+    Idx,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Number,
+    Pow,
+    Sum,
+    Symbol,
+    sympify,
+)
 
 from gradcheck.derivations.calculus.terms import free_indices, fresh, outermost, plain
 
@@ -20,7 +33,7 @@ def product(*factors: Any) -> Any:
     number: Any = Integer(1)
     places: dict[Any, int] = {}
     powers: list[tuple[Any, Any]] = []
-    for base, exponent in (p for f in factors for p in powers_of(f)):
+    for base, exponent in (p for f in factors for p in powers_of(sympify(f))):
         if isinstance(base, Number) and exponent.is_Integer:
             number *= base**exponent
         elif (key := plain(base)) in places:
@@ -95,6 +108,8 @@ def powers_of(expr: Any) -> list[tuple[Any, Any]]:
             return [(base, Integer(1) if same else expr.exp)]
         if expr.exp.is_Integer:
             return [(base, e * expr.exp) for base, e in inner]
+        if len(inner) > 1:  # √(a b) stays together
+            return [(expr.base, expr.exp)]
     return [(expr, Integer(1))]
 
 

@@ -6,7 +6,7 @@ rule, the derivatives inserted, deltas contracted, common factors pulled out. An
 its gradient under a name, so the work grows with the number of definitions, not with the paths.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -28,8 +28,9 @@ from gradcheck.derivations.calculus.written import (
 from gradcheck.derivations.notation.automatic_brackets import without_implied
 from gradcheck.derivations.notation.automatic_graph import Graph, Way
 from gradcheck.derivations.notation.automatic_letters import entry_letters, name_from
+from gradcheck.derivations.notation.automatic_naming import with_names
 from gradcheck.derivations.notation.automatic_steps import Context, Steps, direct, finish
-from gradcheck.derivations.notation.derivation import Chain, Derivation
+from gradcheck.derivations.notation.derivation import Chain, Derivation, Step
 
 TOTAL = ("λ", "A", "Λ")  # names for the whole gradient by the output, if that is a recursion
 
@@ -42,27 +43,57 @@ class Automatic:
     """What follows from a forward pass.
 
     derivations  one for each input that has a gradient
-    adjoints     the gradients by intermediates, as definitions, and what was given a name
+    adjoints     what was given a name, and the gradients by intermediates, as definitions
     lemmas       the chains that lead to these gradients
+    forward      the forward pass in which recurring parts are written by their names
     """
 
     derivations: tuple[Derivation, ...]
     adjoints: tuple[terms.Definition, ...]
     lemmas: tuple[Chain, ...]
+    forward: tuple[terms.Definition, ...]
 
 
 def derive(
     setting: terms.Setting, forward: Iterable[terms.Definition], inputs: Iterable[Any]
 ) -> Automatic:
     """Derivations of the gradients by some inputs of a forward pass whose last is the output."""
-    definitions = {d.name: replace(d, rhs=in_order(d.rhs)) for d in forward}
     tensors = tuple(inputs)
-    graph = Graph(setting, definitions, tuple(t.name for t in tensors))
+    names = tuple(t.name for t in tensors)
+    given = tuple(forward)
+    tidy = tuple(replace(d, rhs=in_order(d.rhs)) for d in given)
+    named = with_names(setting, tidy, names)
+    graph = Graph(extended(setting, named.forward), {d.name: d for d in named.forward}, names)
     sweep = _Sweep(graph)
-    adjoints = tuple(sweep.adjoint(name) for name in reversed(graph.stations))
-    lemmas = [c for name in reversed(graph.stations) for c in sweep.chains(name)]
+    back = tuple(reversed(graph.stations))
+    adjoints = tuple(sweep.adjoint(name) for name in back)
     derivations = [Derivation(sweep.entry(t.name), tuple(sweep.chains(t.name))) for t in tensors]
-    return Automatic(tuple(derivations), adjoints, tuple(lemmas))
+    lemmas = _renamings(given, graph.definitions) + [c for n in back for c in sweep.lemmas[n]]
+    return Automatic(tuple(derivations), named.parts + adjoints, tuple(lemmas), named.forward)
+
+
+def extended(setting: terms.Setting, forward: Iterable[terms.Definition]) -> terms.Setting:
+    """A setting in which these definitions hold, before all others."""
+    own = {d.name: d for d in forward}
+    others = {n: d for n, d in setting.definitions.items() if n not in own}
+    return replace(
+        setting,
+        indices={**setting.indices, **{n: d.indices for n, d in own.items()}},
+        definitions={**own, **others},
+    )
+
+
+def _renamings(
+    given: Iterable[terms.Definition], named: Mapping[str, terms.Definition]
+) -> list[Chain]:
+    """How a formula reads once its recurring parts have names."""
+    found = []
+    for definition in given:
+        steps = Steps(definition.lhs)
+        steps.steps.append(Step(definition.rhs, "definition"))
+        steps.add(named[definition.name].rhs, "named intermediate")
+        found += [steps.chain()] if len(steps.steps) > 1 else []
+    return found
 
 
 class _Sweep:
@@ -71,9 +102,12 @@ class _Sweep:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.results: dict[str, Chain] = {}
+        self.lemmas: dict[str, list[Chain]] = {}
         self._entries: dict[str, Any] = {}
         usable = [d for n, d in graph.definitions.items() if n not in graph.recursive]
         self.named = namer(usable)
+        for name in reversed(graph.stations):
+            self.lemmas[name] = self.chains(name)
 
     def entry(self, name: str) -> Any:
         """The entry of a tensor that is differentiated by, in letters of its own."""

@@ -13,7 +13,7 @@ import sympy
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import KINKS
-from gradcheck.derivations.notation.automatic import Automatic, derive
+from gradcheck.derivations.notation.automatic import Automatic, derive, extended
 from gradcheck.derivations.notation.derivation import (
     REASONS,
     Chain,
@@ -129,7 +129,8 @@ class Layer:
     @cached_property
     def setting(self) -> terms.Setting:
         """What the names in this layer's formulas mean; `dW` is the gradient by W."""
-        return self._setting(self.adjoints)
+        own = self._setting(self.adjoints)
+        return own if self.written else extended(own, self.automatic.forward)
 
     @cached_property
     def _own_setting(self) -> terms.Setting:
