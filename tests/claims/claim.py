@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from gradcheck.derivations.calculus import terms
-from gradcheck.derivations.calculus.compare import Comparer
+from gradcheck.derivations.calculus.compare import Comparer, Status
 from gradcheck.derivations.calculus.terms import Definition, Setting
 from gradcheck.derivations.notation import (
     D,
@@ -137,7 +137,7 @@ def shape(of: Any) -> str:
 
 
 def refutation(comparer: Comparer, left: Any, right: Any, case: Any = None) -> str:
-    """Why left = right is wrong; empty if it holds."""
+    """Why left = right is wrong, or not decided; empty if it is proved."""
     try:
         left, right = (side() if callable(side) else side for side in (left, right))
         if isinstance(left, Operators) or isinstance(right, Operators):
@@ -147,7 +147,7 @@ def refutation(comparer: Comparer, left: Any, right: Any, case: Any = None) -> s
     if isinstance(left, str):
         return "" if left == right else f"the shape is {left}, not {right}"
     verdict = comparer.compare(unwrap(left), unwrap(right), where=case)
-    return "" if verdict.holds else verdict.reason
+    return "" if verdict.status is Status.PROVED else verdict.reason
 
 
 def _entries(left: Any, right: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ No answer is no refutation: normal forms that differ may still be equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Eq
@@ -39,6 +39,7 @@ class Proof:
     """Why two expressions are equal for all sizes.
 
     method       how they became one: "normal form", "functions in exp", "denominators cleared"
+    form         the normal form of both sides, if it is the same before any definition is inserted
     unfolded     definitions that were inserted, in order
     facts        declared facts that were used, as stated
     assumptions  what the values must obey besides, as sentences
@@ -47,6 +48,7 @@ class Proof:
     """
 
     method: str
+    form: Poly | None = None
     unfolded: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -68,11 +70,10 @@ class Prover:
         """
         with recorded() as record:
             try:
-                difference = subtract(
-                    self.definitions.poly(terms.plain(left)),
-                    self.definitions.poly(terms.plain(right)),
-                )
-                return self._vanishes(self._restricted(difference, where), record)
+                form = self.definitions.poly(terms.plain(left))
+                difference = subtract(form, self.definitions.poly(terms.plain(right)))
+                proof = self._vanishes(self._restricted(difference, where), record)
+                return replace(proof, form=form) if proof and not difference.terms else proof
             except TooLarge:
                 return None
             except ZeroDivisionError:
@@ -107,11 +108,11 @@ class Prover:
             return None
         return Proof(
             method,
-            tuple(dict.fromkeys(unfolded)),
-            facts,
-            tuple(record.assumptions),
-            tuple(record.doubts),
-            tuple(record.rules.items()),
+            unfolded=tuple(dict.fromkeys(unfolded)),
+            facts=facts,
+            assumptions=tuple(record.assumptions),
+            doubts=tuple(record.doubts),
+            rules=tuple(record.rules.items()),
         )
 
     def _by_induction(self, difference: Poly) -> tuple[Poly, str]:
