@@ -5,17 +5,17 @@ so that help, lists and usage errors answer at once.
 """
 
 import argparse
-import io
 import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from gradcheck.checks import layers
 from gradcheck.checks.layers import UsageError
+from gradcheck.checks.terminal import Parser, colour, write_unicode
 
 if TYPE_CHECKING:
     from gradcheck.checks.verdict import Report
@@ -31,22 +31,21 @@ examples:
   gradcheck linear.rows --steps      the derivation, with a verdict on every step
   gradcheck rnn --handout rnn.tex    a teaching handout
   gradcheck --all --json             everything, for machines
+  gradcheck derive "Y[i] = tanh(X[i])"    a formula of yours; gradcheck derive --help
 
 exit codes: 0 all agree, 1 a mismatch or inconclusive, 2 wrong usage, 3 a bug in gradcheck"""
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are ours to print."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (gradcheck --help shows the usage)")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    _write_unicode()
+    write_unicode()
+    words = sys.argv[1:] if argv is None else [*argv]
     try:
-        return _run(_parser().parse_args(argv))
+        if words[:1] == ["derive"]:
+            from gradcheck.checks.derive import command
+
+            return command.main(words[1:])
+        return _run(_parser().parse_args(words))
     except UsageError as error:
         print(f"gradcheck: {error}", file=sys.stderr)
         return USAGE
@@ -61,13 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("gradcheck: this is a bug in gradcheck; please report it", file=sys.stderr)
         return INTERNAL
-
-
-def _write_unicode() -> None:
-    """Formulas need more letters than some systems give to a pipe or a file."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
-            stream.reconfigure(encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -174,7 +166,7 @@ def _print(report: "Report", options: argparse.Namespace) -> None:
         return
     from gradcheck.checks.report.text import Style, as_text
 
-    style = Style(_colour(options.color))
+    style = Style(colour(options.color))
     if options.steps or options.jacobian:
         from gradcheck.checks.report.formulas import closed_forms, written_steps
 
@@ -230,17 +222,6 @@ def _tolerance(option: str, value: float | None, default: float) -> float:
     if not 0 <= value < float("inf"):
         raise UsageError(f"{option} {value}: a tolerance is a number from 0 up")
     return value
-
-
-def _colour(choice: str) -> bool:
-    """The flag wins over NO_COLOR, NO_COLOR over FORCE_COLOR, and that over the terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _progress() -> Callable[[int, int, str], None]:

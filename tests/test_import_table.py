@@ -51,6 +51,8 @@ ORDER = [
     ["steps"],
     ["run"],
     ["report", "handout"],
+    ["terminal"],
+    ["derive"],
     ["cli"],
 ]
 OUTSIDE_THE_ORDER = ["__init__", "__main__", "_devpath", "_facade"]

@@ -29,6 +29,7 @@ LIGHT = [
     pytest.param("importlib.import_module('gradcheck') and 0", 0, id="importing gradcheck"),
     pytest.param("command('--help')", 0, id="gradcheck --help"),
     pytest.param("command('--list')", 0, id="gradcheck --list"),
+    pytest.param("command('derive', '--help')", 0, id="gradcheck derive --help"),
     pytest.param("command('--no-such-option')", 2, id="an option that does not exist"),
     pytest.param("command('no_such_layer')", 2, id="a layer that does not exist"),
 ]

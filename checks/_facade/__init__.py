@@ -4,18 +4,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradcheck.checks.derive.result import Derived
+    from gradcheck.checks.derive.run import derive
     from gradcheck.checks.layers import names as layers
     from gradcheck.checks.run import check
     from gradcheck.checks.verdict import Finding, Report
+    from gradcheck.derivations.reading import ReadingError
 
 __version__: str
-__all__ = ["Finding", "Report", "__version__", "check", "layers"]
+__all__ = [
+    "Derived",
+    "Finding",
+    "ReadingError",
+    "Report",
+    "__version__",
+    "check",
+    "derive",
+    "layers",
+]
 
 HOMES = {
-    "Finding": "verdict.Finding",
-    "Report": "verdict.Report",
-    "check": "run.check",
-    "layers": "layers.names",
+    "Derived": "checks.derive.result.Derived",
+    "Finding": "checks.verdict.Finding",
+    "ReadingError": "derivations.reading.ReadingError",
+    "Report": "checks.verdict.Report",
+    "check": "checks.run.check",
+    "derive": "checks.derive.run.derive",
+    "layers": "checks.layers.names",
 }
 
 
@@ -24,8 +39,8 @@ def __getattr__(name: str) -> Any:
         return _version()
     if name not in HOMES:
         raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
-    module, attribute = HOMES[name].split(".")
-    return getattr(import_module(f"gradcheck.checks.{module}"), attribute)
+    module, _, attribute = HOMES[name].rpartition(".")
+    return getattr(import_module(f"gradcheck.{module}"), attribute)
 
 
 def _version() -> str:

@@ -1,6 +1,5 @@
-"""What was read: inputs, definitions, facts and claims, as a layer without a derivation."""
+"""What was read: inputs, definitions, facts and claims, as a layer that nobody has derived."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -78,27 +77,13 @@ class Problem:
 
     @cached_property
     def layer(self) -> Layer:
-        """The layer, with entries to differentiate by but without derivations."""
-        wrt = [derivation(entry) for entry in self.entries.values()]
-        return ReadLayer(
-            self.inputs, self.forward, tuple(wrt), facts=self.facts, parameters=self.parameters
-        )
-
-    @cached_property
-    def entries(self) -> Mapping[str, Any]:
-        """For each input that has a gradient the entry to differentiate by, in fresh letters."""
-        taken = {index for d in self.forward for index in _all_indices(d)}
-        entries = {}
-        for tensor in self.inputs:
-            if tensor.integer is None:
-                letters = unused_letters(tensor.indices, taken)
-                entries[tensor.name] = terms.entry_of(tensor.name, letters)
-        return entries
+        """The layer; its derivations follow from the formulas when they are first asked for."""
+        return ReadLayer(self.inputs, self.forward, facts=self.facts, parameters=self.parameters)
 
     @cached_property
     def setting(self) -> terms.Setting:
         """What the names mean, also the gradients by intermediates, `dV`."""
-        base = self.layer.setting
+        base = self._underived.setting
         definitions, indices = dict(base.definitions), dict(base.indices)
         for definition in self.forward[:-1]:
             gradient = total_gradient(self.output, definition.lhs)
@@ -106,6 +91,16 @@ class Problem:
             indices[gradient.name] = gradient.indices
         padded = base.padded | {*self.padded}
         return replace(base, definitions=definitions, indices=indices, padded=padded)
+
+    @cached_property
+    def _underived(self) -> Layer:
+        """The layer with empty derivations: claims can be decided without deriving anything."""
+        wrt = [
+            derivation(terms.entry_of(t.name, t.indices)) for t in self.inputs if t.integer is None
+        ]
+        return ReadLayer(
+            self.inputs, self.forward, tuple(wrt), facts=self.facts, parameters=self.parameters
+        )
 
 
 def total_gradient(output: terms.Definition, of: Any) -> terms.Definition:
@@ -129,23 +124,3 @@ def unused_letters(axes: tuple[Any, ...], taken: set[Any]) -> tuple[Any, ...]:
         else:
             letters += terms.fresh_letters((index,), {*taken, *letters})
     return tuple(letters)
-
-
-def _all_indices(definition: terms.Definition) -> set[Any]:
-    found = {*definition.indices}
-    for side in (definition.rhs, definition.outside):
-        if side is not None:
-            found |= _indices(side)
-    return found
-
-
-def _indices(expr: Any) -> set[Any]:
-    """All indices of an expression, summed ones too."""
-    found = {*terms.free_indices(expr)}
-    pending = [expr]
-    while pending:
-        each = pending.pop()
-        pending += each.args
-        for limit in getattr(each, "limits", ()):
-            found.add(limit[0])
-    return found

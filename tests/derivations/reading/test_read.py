@@ -205,8 +205,3 @@ MISTAKES = [
 def test_mistakes_in_claims(claim, problem, column):
     (read_claim,) = read(LINEAR, claims=[claim]).claims
     assert (read_claim.mistake.problem, read_claim.mistake.column) == (problem, column)
-
-
-def test_letters_of_the_entry_differentiated_by_are_new():
-    entries = read(LINEAR).entries
-    assert [text(entry) for entry in entries.values()] == ["X[i,j]", "W[i,j]"]

@@ -1,0 +1,144 @@
+"""The report that people read: formulas, gradients, claims."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient
+from gradcheck.checks.report.text import Style
+from gradcheck.checks.steps import MATRIX_FORM
+from gradcheck.checks.verdict import StepCheck
+from gradcheck.derivations.calculus.compare import Status, Verdict
+from gradcheck.derivations.forms import definition_text, shape_text, text, tidy, where_text
+from gradcheck.derivations.forms.repairs import repair_text
+
+WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
+
+
+PLAIN = Style()
+
+
+def as_text(derived: Derived, style: Style = PLAIN, *, steps: bool = True) -> str:
+    """The whole report; the steps of the derivations can be left out."""
+    lines = [*_forward(derived)]
+    if derived.lemmas:
+        lines += ["", "first", *_first(derived, style, steps)]
+    for gradient in derived.gradients:
+        lines += ["", f"gradient by {gradient.input}"]
+        if steps:
+            lines += _steps(gradient.steps, style)
+        lines += _closed_forms(gradient, style)
+    if derived.claims:
+        lines += ["", "claims"]
+        lines += [line for claim in derived.claims for line in _claim(claim, style)]
+    return "\n".join([*lines, "", _total(derived, style)])
+
+
+def _forward(derived: Derived) -> Iterator[str]:
+    problem = derived.problem
+    yield "forward"
+    for definition in problem.forward:
+        shape = shape_text(definition.indices)
+        yield f"  {definition_text(definition)}   ({shape})"
+    yield from (f"  {definition_text(d)}   ({shape_text(d.indices)})" for d in derived.named)
+    inputs = (f"{t.name} {shape_text(t.indices)}{_kind(t)}" for t in problem.inputs)
+    yield f"  with {',  '.join(inputs)}"
+
+
+def _kind(tensor: Any) -> str:
+    words = ["positive"] * tensor.positive + ["zero outside"] * tensor.padded
+    if tensor.integer is not None:
+        words.append(f"integers below {shape_text((tensor.integer,))}")
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _first(derived: Derived, style: Style, steps: bool) -> Iterator[str]:
+    """What several gradients use: its steps, or only what it comes to."""
+    if steps:
+        yield from _steps(derived.lemmas, style)
+    else:
+        yield from (f"  {_equation(each, style)}" for each in derived.intermediates)
+
+
+def _steps(steps: tuple[StepCheck, ...], style: Style) -> Iterator[str]:
+    written = [step for step in steps if step.reason != MATRIX_FORM]
+    longest = max((len(text(step.right)) for step in written), default=0)
+    width = min(WIDEST, longest + len("    = "))
+    for _, chain in groupby(written, key=lambda step: step.chain):
+        first, *others = chain
+        case = f"   case {where_text(first.where)}" if first.where is not None else ""
+        yield f"  {text(first.left)}{case}"
+        for step in (first, *others):
+            yield _step(step, width, style)
+
+
+def _step(step: StepCheck, width: int, style: Style) -> str:
+    formula = f"    = {text(step.right)}"
+    return f"{formula:<{width}}  {step.reason:<19}  {_mark(step.verdict, style)}"
+
+
+def _mark(verdict: Verdict, style: Style) -> str:
+    paint = style.good if verdict.holds else style.bad
+    reason = "" if verdict.holds else f": {verdict.reason}"
+    return paint(verdict.status.value) + reason
+
+
+def _closed_forms(gradient: Gradient, style: Style) -> Iterator[str]:
+    yield f"  Jacobian  {_equation(gradient.jacobian, style)}"
+    yield f"  gradient  {_equation(gradient.result, style)}"
+
+
+def _equation(equation: Equation, style: Style) -> str:
+    formula = f"{text(equation.left)} = {text(equation.right)}"
+    return f"{formula}   {_mark(equation.verdict, style)}"
+
+
+def _claim(result: ClaimResult, style: Style) -> Iterator[str]:
+    paint = style.good if result.holds else style.bad
+    yield f"  {paint(result.status.value):<10}  {result.claim}"
+    for line in _explained(result):
+        yield f"{'':14}{line}"
+
+
+def _explained(result: ClaimResult) -> Iterator[str]:
+    """Why a claim does not hold and what would, or with what it was proved."""
+    mistake, wrong = result.claim.mistake, result.wrong
+    if mistake is not None:
+        yield f"{mistake.problem} (column {mistake.column})"
+        yield from mistake.pointer.split("\n")
+        yield mistake.advice
+    if wrong is not None:
+        if len(result.links) > 1:
+            yield f"{text(wrong.left)} = {text(wrong.right)} does not hold"
+        if mistake is None:
+            yield wrong.verdict.reason
+        yield from (f"repair: {repair_text(repair)}" for repair in wrong.repairs[:1])
+        if wrong.expected is not None:
+            yield f"it should be {text(tidy(wrong.expected))}"
+    elif mistake is None:
+        yield from dict.fromkeys(n for link in result.links for n in _notes(link.verdict))
+
+
+def _notes(verdict: Verdict) -> Iterator[str]:
+    """What a verdict that holds rests on."""
+    if verdict.status is Status.TESTED:
+        yield f"equal at {verdict.trials} random points of different sizes; not a proof"
+    if verdict.proof is not None:
+        yield from (f"used: {fact}" for fact in verdict.proof.facts)
+        yield from (f"assumed: {assumption}" for assumption in verdict.proof.assumptions)
+
+
+def _total(derived: Derived, style: Style) -> str:
+    if derived.claims:
+        wrong = sum(not claim.holds for claim in derived.claims)
+        count = len(derived.claims)
+        if wrong:
+            return f"{style.bad('FAILED')}: {wrong} of {count} {_plural('claim', count)} refuted"
+        return f"{style.good('ok')}: {count} {_plural('claim', count)}"
+    count = len(derived.gradients)
+    mark = style.good("ok") if derived.ok else style.bad("FAILED")
+    return f"{mark}: {count} {_plural('gradient', count)}"
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else word + "s"
