@@ -16,6 +16,7 @@ from gradcheck.derivations.calculus.terms import (
     Definition,
     free_indices,
     match,
+    tensors_in,
 )
 from gradcheck.derivations.calculus.written import (
     powers_of,
@@ -27,14 +28,26 @@ from gradcheck.derivations.calculus.written import (
 )
 
 Found = dict[Any, Any]
+Rule = tuple[Definition, list[Any], Any, frozenset[str]]
 SUMMED = "Σ"  # what the names of summed letters begin with while two sides are matched
 
 
 def namer(definitions: Iterable[Definition]) -> Callable[[Any], Any]:
     """A function that writes what some definitions define by their names."""
-    rules = [(d, *_pattern(d)) for d in definitions]
-    usable = [rule for rule in rules if _distinctive(rule[1])]
-    return lambda expr: _named(expr, usable) if usable else expr
+    by_tensor: dict[str, list[Rule]] = {}
+    for definition in definitions:
+        core, rest = _pattern(definition)
+        if _distinctive(core):
+            mentioned = set().union(*(tensors_in(base) for base, _ in core))
+            rule = definition, core, rest, frozenset(mentioned)
+            by_tensor.setdefault(min(mentioned, default=""), []).append(rule)
+
+    def named(expr: Any) -> Any:
+        names = tensors_in(expr)
+        near = [r for n in sorted({"", *names}) for r in by_tensor.get(n, ()) if r[3] <= names]
+        return _named(expr, near) if near else expr
+
+    return named
 
 
 def matched(pattern: Any, expr: Any, holes: Iterable[Any], found: Found) -> Found | None:
@@ -72,6 +85,7 @@ def _pattern(definition: Definition) -> tuple[list[Any], Any]:
     """The factors with indices, and the rest: numbers and sizes that can be made up for."""
     powers = powers_of(definition.rhs)
     core = [(b, e) for b, e in powers if free_indices(b) or isinstance(b, (Sum, Function))]
+    core.sort(key=_plainness)
     rest = product(*(Pow(b, e, evaluate=False) for b, e in powers if (b, e) not in core))
     return core, rest
 
@@ -81,7 +95,7 @@ def _distinctive(core: list[Any]) -> bool:
     return any(isinstance(b, (Add, Function, Sum)) or e != 1 for b, e in core)
 
 
-def _named(expr: Any, rules: list[Any]) -> Any:
+def _named(expr: Any, rules: list[Rule]) -> Any:
     if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta, Bracket, D)) or not expr.args:
         return expr
     if isinstance(expr, Sum):
@@ -90,7 +104,7 @@ def _named(expr: Any, rules: list[Any]) -> Any:
         inner = total(*(_named(t, rules) for t in terms_of(expr)))
     else:
         inner = rebuilt(expr, (_named(a, rules) for a in expr.args))
-    for definition, core, rest in rules:
+    for definition, core, rest, _ in rules:
         inner = _in_product(inner, definition, core, rest)
     return inner
 
@@ -133,7 +147,7 @@ def _find(powers: list[Any], definition: Definition, core: list[Any]) -> tuple[F
         return None
 
     most = max(abs(int(e)) + 1 for _, e in powers) if powers else 1
-    return search(sorted(core, key=_plainness), {}, Integer(2 * most))
+    return search(core, {}, Integer(2 * most))
 
 
 def _place(powers: list[Any], base: Any, exponent: Any) -> int:

@@ -27,7 +27,7 @@ from gradcheck.derivations.calculus.written import (
 )
 from gradcheck.derivations.notation.automatic_brackets import without_implied
 from gradcheck.derivations.notation.automatic_graph import Graph, Way
-from gradcheck.derivations.notation.automatic_letters import entry_letters, name_from
+from gradcheck.derivations.notation.automatic_letters import entry_letters, letters_in, name_from
 from gradcheck.derivations.notation.automatic_naming import with_names
 from gradcheck.derivations.notation.automatic_steps import Context, Steps, direct, finish
 from gradcheck.derivations.notation.derivation import Chain, Derivation, Step
@@ -112,14 +112,21 @@ class _Sweep:
     def entry(self, name: str) -> Any:
         """The entry of a tensor that is differentiated by, in letters of its own."""
         if name not in self._entries:
-            formulas = [e for d in self.graph.definitions.values() for e in (d.lhs, d.rhs)]
-            setting = self.graph.setting
-            known = (*self.graph.inputs, *self.graph.definitions)
-            declared = [i for tensor in known for i in setting.indices[tensor]]
-            names = {*setting.indices, *setting.sizes}
-            letters = entry_letters(setting.indices[name], formulas, declared, names)
+            spare, taken = self._letters
+            letters = entry_letters(self.graph.setting.indices[name], spare, taken)
             self._entries[name] = terms.entry_of(name, letters)
         return self._entries[name]
+
+    @cached_property
+    def _letters(self) -> tuple[list[Any], set[str]]:
+        """Letters that were declared and not used in a formula, and those that are taken."""
+        setting, definitions = self.graph.setting, self.graph.definitions
+        used = letters_in(e for d in definitions.values() for e in (d.lhs, d.rhs))
+        known = (*self.graph.inputs, *definitions)
+        declared = [i for tensor in known for i in setting.indices[tensor]]
+        taken = {*map(str, used)}
+        spare = [i for i in dict.fromkeys(declared) if str(i) not in taken]
+        return spare, taken | {*setting.indices, *setting.sizes}
 
     def gradient_name(self, of: str) -> str:
         """dV; the whole gradient by an output that is a recursion needs another name."""

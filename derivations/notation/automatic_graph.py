@@ -50,7 +50,11 @@ class Graph:
     @cached_property
     def recursive(self) -> frozenset[str]:
         """Tensors that are defined through themselves, directly or through others."""
-        return frozenset(n for n in self.definitions if self.differentiate.recursive(n))
+        return frozenset(n for n in self.definitions if self.uses(n, n, itself=False))
+
+    def uses(self, name: str, of: str, itself: bool = True) -> bool:
+        """Whether a tensor is, or is defined through, another one."""
+        return (itself and name == of) or of in self._sources.get(name, ())
 
     @cached_property
     def stations(self) -> tuple[str, ...]:
@@ -72,11 +76,16 @@ class Graph:
 
     def users(self, name: str) -> list[str]:
         """Definitions that use a tensor, directly or through its statistics, none of these."""
-        return [
-            u
-            for u in self.definitions
-            if u not in self.statistics and name in self.used_by(u) and self._reaches(u)
-        ]
+        return self._users.get(name, [])
+
+    @cached_property
+    def _users(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for user in self.definitions:
+            if user not in self.statistics and self._reaches(user):
+                for name in self.used_by(user):
+                    found.setdefault(name, []).append(user)
+        return found
 
     def used_by(self, name: str) -> frozenset[str]:
         """What a definition mentions, and what the statistics that it mentions summarise."""
@@ -89,11 +98,11 @@ class Graph:
         """What must be held fixed for the derivative of a user by a tensor to be a direct one."""
         return frozenset(
             n
-            for n in self.definitions
-            if n in self.used_by(user)
+            for n in self.used_by(user)
+            if n in self.definitions
             and n not in self.statistics
             and (n != of or n in self.recursive)
-            and self.differentiate.depends(n, of)
+            and self.uses(n, of)
         )
 
     def way(self, user: str, of: str) -> Way:
@@ -108,7 +117,7 @@ class Graph:
     def depends(self, expr: Any, of: str, fixed: frozenset[str]) -> bool:
         """Whether an expression depends on a tensor if some others are held fixed."""
         return any(
-            name == of or (name not in fixed and self.differentiate.depends(name, of))
+            name == of or (name not in fixed and self.uses(name, of))
             for name in terms.tensors_in(expr)
         )
 
@@ -151,15 +160,32 @@ class Graph:
         }
 
     @cached_property
+    def _sources(self) -> dict[str, frozenset[str]]:
+        """Everything that a tensor is defined through; a recursion is among its own."""
+        found = {n: frozenset(self._read(d)) for n, d in self.definitions.items()}
+        changed = True
+        while changed:  # in the order of the definitions, once is enough but for recursions
+            changed = False
+            for name, own in found.items():
+                more = own.union(*(found.get(n, frozenset()) for n in own))
+                changed |= more != own
+                found[name] = more
+        return found
+
+    def _read(self, definition: terms.Definition) -> set[str]:
+        outside = set() if definition.outside is None else terms.tensors_in(definition.outside)
+        return terms.tensors_in(definition.rhs) | outside
+
+    @cached_property
     def _before_output(self) -> frozenset[str]:
-        found = {n for n in self.definitions if self.differentiate.depends(self.output, n)}
+        found = {n for n in self.definitions if self.uses(self.output, n)}
         return frozenset({*found, self.output})
 
     def _reaches(self, name: str) -> bool:
         return name in self._before_output
 
     def _varies(self, name: str) -> bool:
-        return self._reaches(name) and any(self.differentiate.depends(name, i) for i in self.inputs)
+        return self._reaches(name) and any(self.uses(name, i) for i in self.inputs)
 
     def _summaries(self, candidates: set[str]) -> dict[str, str]:
         """The candidates that depend on one tensor alone and have fewer axes than it."""

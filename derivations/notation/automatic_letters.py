@@ -1,6 +1,6 @@
 """Letters for the entry that is differentiated by: dW[i,j], never a letter that a formula uses."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sympy import Basic, Idx
@@ -21,20 +21,18 @@ def letters_in(expressions: Iterable[Any]) -> dict[Any, None]:
 
 
 def entry_letters(
-    indices: tuple[Any, ...], formulas: Iterable[Any], declared: Iterable[Any], names: Iterable[str]
+    indices: tuple[Any, ...], spare: Iterable[Any], taken: Collection[str]
 ) -> tuple[Any, ...]:
-    """An index for each axis, apart from every letter of the formulas and every name.
+    """An index for each axis, with letters that are not taken.
 
-    Letters that the author declared for an axis and used in no formula come first.
+    spare  letters that the author declared for an axis and used in no formula: they come first
     """
-    used = {str(i) for i in letters_in(formulas)}
-    spare = [i for i in declared if str(i) not in used]
-    taken = used | set(names)
+    unused = list(spare)
     chosen: list[Any] = []
     for index in indices:
-        mine = [i for i in spare if (i.lower, i.upper) == (index.lower, index.upper)]
+        mine = [i for i in unused if (i.lower, i.upper) == (index.lower, index.upper)]
         free = [i for i in mine if i not in chosen and str(i) not in map(str, chosen)]
-        chosen.append(free[0] if free else _next(index, taken | {*map(str, chosen)}))
+        chosen.append(free[0] if free else _next(index, {*taken, *map(str, chosen)}))
     return tuple(chosen)
 
 
