@@ -30,6 +30,7 @@ def as_json(derived: Derived) -> str:
         "lemmas": [_step(step) for step in derived.lemmas],
         "intermediates": [_equation(each) for each in derived.intermediates],
         "gradients": [_gradient(gradient) for gradient in derived.gradients],
+        "backward": derived.backward or None,
         "claims": [_claim(claim) for claim in derived.claims],
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
@@ -60,6 +61,7 @@ def _equation(equation: Equation) -> dict[str, Any]:
         "right": text(equation.right),
         "latex": f"{latex(equation.left)} = {latex(equation.right)}",
         "verdict": _verdict(equation.verdict),
+        "numpy": equation.code or None,
     }
 
 

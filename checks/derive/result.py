@@ -1,23 +1,23 @@
 """What a derivation from formulas comes to. Renderers take these records and compute nothing."""
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
 from gradcheck.derivations.calculus.repair import Repair
-from gradcheck.derivations.calculus.terms import D, Definition
+from gradcheck.derivations.calculus.terms import Definition
 from gradcheck.derivations.reading import Claim, Problem
 
 
 @dataclass(frozen=True)
 class Equation:
-    """left = right, and the verdict on that."""
+    """left = right, and the verdict on that; also as NumPy statements, where that was asked."""
 
     left: Any
     right: Any
     verdict: Verdict
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,17 @@ class Derived:
 
     named   what the derivations gave a name to, such as a denominator
     lemmas  steps that several of the gradients use, such as those to an intermediate's gradient
+    intermediates  what these come to: gradients by intermediates, and recursions
+    backward       the backward pass as a Python function; empty if it cannot be written
     """
 
     problem: Problem
     named: tuple[Definition, ...]
     lemmas: tuple[StepCheck, ...]
+    intermediates: tuple[Equation, ...]
     gradients: tuple[Gradient, ...]
     claims: tuple[ClaimResult, ...]
+    backward: str = ""
 
     @property
     def ok(self) -> bool:
@@ -98,18 +102,6 @@ class Derived:
         verdicts = [step.verdict for step in steps]
         verdicts += [e.verdict for each in self.gradients for e in (each.jacobian, each.result)]
         return all([each.holds for each in verdicts] + [claim.holds for claim in self.claims])
-
-    @property
-    def intermediates(self) -> tuple[Equation, ...]:
-        """The gradients by intermediates that the gradients by inputs are written with."""
-        found = []
-        for _, chain in groupby(self.lemmas, key=lambda step: step.chain):
-            steps = [*chain]
-            if not isinstance(steps[0].left, D):
-                wrong = (s.verdict for s in steps if not s.verdict.holds)
-                last = steps[-1]
-                found.append(Equation(steps[0].left, last.right, next(wrong, last.verdict)))
-        return tuple(found)
 
     def gradient(self, name: str) -> Gradient:
         """The gradient by the input of this name. Raises KeyError if there is none."""

@@ -4,16 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.layers import Layer, UsageError
-from gradcheck.checks.steps import check_steps
-from gradcheck.checks.verdict import StepCheck
+from gradcheck.checks.derive.gradients import derived_gradients
+from gradcheck.checks.derive.result import ClaimResult, Derived, Link
+from gradcheck.checks.layers import UsageError
 from gradcheck.derivations.calculus.compare import Comparer, Status
 from gradcheck.derivations.calculus.repair import expected, repairs
-from gradcheck.derivations.calculus.terms import D, name_of, spanned
-from gradcheck.derivations.forms import tidy
-from gradcheck.derivations.notation import ClosedForm, Derivation, jacobian
-from gradcheck.derivations.notation import Layer as SymbolicLayer
 from gradcheck.derivations.reading import Claim, Problem, read
 
 
@@ -38,15 +33,8 @@ def derive(
     comparer = Comparer(problem.setting)
     decided = tuple(_decided(comparer, claim) for claim in problem.claims)
     if not names:
-        return Derived(problem, (), (), (), decided)
-    layer = problem.layer
-    steps = check_steps(Layer("", "", "", layer, _unwritten, _unwritten), tuple(names))
-    prover = Comparer(layer.setting)
-    gradients = tuple(_gradient(layer, prover, name, steps) for name in names)
-    lemmas = tuple(step for step in steps if not step.input)
-    derived = {name_of(step.left) for step in lemmas if not isinstance(step.left, D)}
-    named = tuple(d for d in layer.adjoints if d.name not in derived)
-    return Derived(problem, named, lemmas, gradients, decided)
+        return Derived(problem, (), (), (), (), decided)
+    return derived_gradients(problem, names, decided)
 
 
 def _texts(given: Iterable[str]) -> list[str]:
@@ -63,36 +51,6 @@ def _inputs(problem: Problem, wrt: Iterable[str] | None) -> list[str]:
         if name not in there:
             raise UsageError(f"wrt {name}: no such input; there are {', '.join(there)}")
     return [name for name in there if name in asked]
-
-
-def _gradient(
-    layer: SymbolicLayer, comparer: Comparer, name: str, steps: tuple[StepCheck, ...]
-) -> Gradient:
-    derivation = layer.derivation_by(name)
-    last = derivation.chains[-1]
-    full = _jacobian(layer, derivation)
-    return Gradient(
-        input=name,
-        shape=spanned({t.name: t for t in layer.inputs}[name].indices),
-        steps=tuple(step for step in steps if step.input == name),
-        jacobian=Equation(full.lhs, full.rhs, comparer.compare(full.lhs, full.rhs)),
-        result=Equation(last.lhs, last.result, comparer.compare(last.lhs, last.result)),
-    )
-
-
-def _jacobian(layer: SymbolicLayer, derivation: Derivation) -> ClosedForm:
-    """The Jacobian as the derivation has it, or else what follows from the formulas."""
-    lhs = D(layer.output.lhs, derivation.wrt)
-    for chain in derivation.chains:
-        if chain.lhs == lhs and chain.where is None:
-            return ClosedForm(lhs, chain.result)
-    full = jacobian(layer, derivation.input)
-    return ClosedForm(full.lhs, tidy(full.rhs, layer.output.indices))
-
-
-def _unwritten(*_: object) -> None:
-    """Stands for the NumPy side, which a formula does not have."""
-    raise NotImplementedError
 
 
 def _decided(comparer: Comparer, claim: Claim) -> ClaimResult:

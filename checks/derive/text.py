@@ -1,12 +1,11 @@
 """The report that people read: formulas, gradients, claims."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient
 from gradcheck.checks.report.text import Style
-from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
 from gradcheck.derivations.forms import definition_text, shape_text, text, tidy, where_text
@@ -61,10 +60,9 @@ def _first(derived: Derived, style: Style, steps: bool) -> Iterator[str]:
 
 
 def _steps(steps: tuple[StepCheck, ...], style: Style) -> Iterator[str]:
-    written = [step for step in steps if step.reason != MATRIX_FORM]
-    longest = max((len(text(step.right)) for step in written), default=0)
+    longest = max((len(text(step.right)) for step in steps), default=0)
     width = min(WIDEST, longest + len("    = "))
-    for _, chain in groupby(written, key=lambda step: step.chain):
+    for _, chain in groupby(steps, key=lambda step: step.chain):
         first, *others = chain
         case = f"   case {where_text(first.where)}" if first.where is not None else ""
         yield f"  {text(first.left)}{case}"
@@ -86,6 +84,13 @@ def _mark(verdict: Verdict, style: Style) -> str:
 def _closed_forms(gradient: Gradient, style: Style) -> Iterator[str]:
     yield f"  Jacobian  {_equation(gradient.jacobian, style)}"
     yield f"  gradient  {_equation(gradient.result, style)}"
+    yield from _code(gradient.result)
+
+
+def _code(equation: Equation) -> Iterator[str]:
+    lines = equation.code.split("\n") if equation.code else ["no code is known"]
+    for heading, line in zip_longest(["NumPy"], lines, fillvalue=""):
+        yield f"  {heading:8}  {line}"
 
 
 def _equation(equation: Equation, style: Style) -> str:

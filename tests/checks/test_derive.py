@@ -222,11 +222,11 @@ def test_json_has_what_the_page_says(capsys):
 KEYS = {
     "derive": {
         "schema", "gradcheck", "ok", "forward", "named", "output", "inputs", "parameters", "facts",
-        "lemmas", "intermediates", "gradients", "claims",
+        "lemmas", "intermediates", "gradients", "backward", "claims",
     },
     "gradient": {"input", "shape", "steps", "jacobian", "gradient"},
     "step": {"chain", "step", "left", "right", "reason", "verdict"},
-    "equation": {"left", "right", "latex", "verdict"},
+    "equation": {"left", "right", "latex", "verdict", "numpy"},
     "claim": {"claim", "status", "holds", "mistake", "links"},
     "link": {"left", "right", "verdict", "repairs", "expected"},
     "verdict": {
