@@ -120,8 +120,9 @@ def _turned(p: Product, c: Number) -> Terms | None:
         rest = {a: e for a, e in factors.items() if a is not bracket}
         wide = {n: _widened(b, bracket, rest) for n, b in binders.items()}
         order = [*sorted(bracket.letters - binders.keys()), *canonical_order(wide, others)]
-        first = next(i for n in order for i in bracket.argument.indices if i.name == n)
-        if bracket.argument.coefficient(first) >= 0:
+        placed = (i for n in order for i in bracket.argument.indices if i.name == n)
+        first = next(placed, None)
+        if first is None or bracket.argument.coefficient(first) >= 0:
             continue
         new = {n: Affine.of(b) for n, b in wide.items()}
         inner = {b.name: b for b in wide.values()}

@@ -140,7 +140,7 @@ class Definitions(Reader):
             return self._made[name]()
         definition = self.setting.definitions[name]
         letters = tuple(self.index(i) for i in definition.indices)
-        return letters, self.poly(terms.plain(definition.rhs))
+        return letters, self.poly(definition.rhs)
 
     def unfolded(self, entry: Entry) -> Poly:
         """What an entry of a defined tensor is, by one step of its definition."""
@@ -346,16 +346,29 @@ class Definitions(Reader):
 
         Raises Unreadable for one that looks further, or both ways.
         """
-        lags = set()
-        together = {n for n in self._reached(name) if name in self._reached(n)}
-        for definition in (self.setting.definitions[n] for n in together):
-            for entry in terms.plain(definition.rhs).atoms(Indexed):
-                if terms.name_of(entry) in together:
-                    lags.add(entry.indices[0] - definition.indices[0])
-        lags.discard(0)
+        lags = {lag for _, lag in self._lags(name)} - {0}
         if lags not in ({-1}, {1}):
             raise Unreadable(f"{name} is a recursion over more than one step")
         return int(lags.pop())
+
+    def carried(self, name: str) -> bool:
+        """Whether a tensor, or what it is the gradient by, is passed on from step to step."""
+        if name in self._adjoints:
+            name = self._adjoints[name][2]
+        if name.startswith("∂"):
+            return True
+        return any(read == name and lag != 0 for read, lag in self._lags(name))
+
+    def _lags(self, name: str) -> list[tuple[str, Any]]:
+        """What the tensors of one recursion read of each other, and how many steps away."""
+        reached = self._reached(name)
+        together = {n for n in reached if name in self._reached(n)}
+        return [
+            (terms.name_of(entry), entry.indices[0] - definition.indices[0])
+            for definition in (self.setting.definitions[n] for n in sorted(together))
+            for entry in terms.plain(definition.rhs).atoms(Indexed)
+            if terms.name_of(entry) in together
+        ]
 
     def _folded(self, name: str, value: Poly, at: tuple[Affine, ...]) -> Poly:
         """A derivative at an entry, written with the tensor itself: tanh′ as 1 - Y²."""

@@ -70,8 +70,8 @@ class Prover:
         """
         with recorded() as record:
             try:
-                form = self.definitions.poly(terms.plain(left))
-                difference = subtract(form, self.definitions.poly(terms.plain(right)))
+                form = self.definitions.poly(left)
+                difference = subtract(form, self.definitions.poly(right))
                 proof = self._vanishes(self._restricted(difference, where), record)
                 return replace(proof, form=form) if proof and not difference.terms else proof
             except TooLarge:
@@ -147,31 +147,46 @@ class Prover:
         return True
 
     def _next(self, difference: Poly, unfolded: list[str]) -> str | None:
-        """The tensor to unfold: one that no other one present is defined through."""
-        present = {}
-        for atom in atoms_of(difference):
-            if isinstance(atom, Entry) and self.definitions.is_defined(atom.tensor.name):
-                name = atom.tensor.name
-                if self._may_unfold(atom, name in unfolded):
-                    present[name] = self.definitions.rank(name)
+        """The tensor to unfold: one that no other one present is defined through.
+
+        Gradients passed on from step to step are unfolded where they are looked at first.
+        """
+        entries = {
+            a
+            for a in atoms_of(difference)
+            if isinstance(a, Entry)
+            and self.definitions.is_defined(a.tensor.name)
+            and self._may_unfold(a, a.tensor.name in unfolded)
+        }
+        first = min(
+            (_moment(e) for e in entries if self._is_carried_gradient(e.tensor.name)), default=None
+        )
+        present = {
+            e.tensor.name: self.definitions.rank(e.tensor.name)
+            for e in entries
+            if not self._is_carried_gradient(e.tensor.name) or _moment(e) == first
+        }
         return max(present, key=lambda name: (present[name], name), default=None)
+
+    def _is_carried_gradient(self, name: str) -> bool:
+        return self.definitions.is_gradient(name) and self.definitions.carried(name)
 
     def _may_unfold(self, entry: Entry, again: bool) -> bool:
         """A recursion is unfolded once, and only where it is looked at from outside of sums."""
-        if not self.definitions.recursive(entry.tensor.name):
+        if not self.definitions.carried(entry.tensor.name):
             return True
         if self.definitions.outside(entry) is not None:
             return True
         return not again and _looked_at(entry)
 
     def _unfold(self, difference: Poly, name: str) -> Poly:
-        recursive = self.definitions.recursive(name)
-        first = _earliest(difference, name) if recursive else None
+        carried = self.definitions.carried(name)
+        first = _earliest(difference, name) if carried else None
 
         def replacement(entry: Entry) -> Poly | None:
             if entry.tensor.name != name:
                 return None
-            inside = recursive and self.definitions.outside(entry) is None
+            inside = carried and self.definitions.outside(entry) is None
             if inside and not (_looked_at(entry) and _moment(entry) == first):
                 return None
             return self.definitions.unfolded(entry)
