@@ -15,6 +15,8 @@ from gradcheck.checks.diagnosis import Diagnosis, diagnose
 from gradcheck.checks.differences import Array, Estimate
 from gradcheck.checks.points import Case
 from gradcheck.derivations.calculus.compare import Verdict
+from gradcheck.derivations.calculus.remarks import Remark
+from gradcheck.derivations.calculus.repair import Repair
 from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation
@@ -85,12 +87,28 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """What is wrong with a step.
+
+    repairs   single edits that mend it, the likeliest first; none if no single edit does
+    expected  what the left side is equal to, where there are none
+    layout    the layout of the other lines, numerator or denominator, if that is the mistake
+    """
+
+    repairs: tuple[Repair, ...] = ()
+    expected: Any = None
+    layout: str = ""
+
+
+@dataclass(frozen=True)
 class StepCheck:
     """One step of a written derivation, and whether it follows from the one before.
 
     input   the input whose gradient is derived; empty for a lemma that several derivations use
     chain   which chain of that derivation, and `step` which step in it, both from 1;
             the matrix form, if there is one, is the last chain
+    mistake what is wrong with it, for the first wrong step of a chain
+    remarks what is suspicious about the way it is written, whether it holds or not
     """
 
     input: str
@@ -101,6 +119,8 @@ class StepCheck:
     reason: str
     where: Any
     verdict: Verdict
+    mistake: Mistake | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

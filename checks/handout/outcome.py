@@ -9,8 +9,10 @@ from gradcheck.checks.handout.formulas import Formulas
 from gradcheck.checks.handout.prose import prose
 from gradcheck.checks.points import Case
 from gradcheck.checks.verdict import Finding, LayerReport, StepCheck
+from gradcheck.derivations import forms
 from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.forms.names import name_latex
+from gradcheck.derivations.forms.repairs import in_order, is_matrix, sentence
 
 MEANING = {
     Status.PROVED: "proved for all sizes",
@@ -39,7 +41,7 @@ def outcome(report: LayerReport, formulas: Formulas, seed: int, command: str) ->
     rows = [_row(report, formulas, name) for name in ("", *report.shapes)]
     head = ("", "cases", "largest difference", "differences may be off by", "result")
     blocks += [Table(head, tuple(row for row in rows if row))] if any(rows) else []
-    failures = [_wrong_step(s) for s in report.steps if not s.verdict.holds]
+    failures = [_wrong_step(s, formulas) for s in report.steps if not s.verdict.holds]
     failures += _failures(report, formulas)
     blocks += [Items(tuple(failures))] if failures else []
     blocks += [Paragraph(kink) for kink in dict.fromkeys(_kinks(formulas))]
@@ -106,7 +108,7 @@ def _failure(finding: Finding, formulas: Formulas) -> Text:
     return (*text(f"{subject} at "), *_case(finding.case), ": ", *prose(finding.message), ".")
 
 
-def _wrong_step(step: StepCheck) -> Text:
+def _wrong_step(step: StepCheck, formulas: Formulas) -> Text:
     where = f"the gradient by ${name_latex(step.input)}$" if step.input else "a lemma"
     verdict = step.verdict
     return (
@@ -114,7 +116,25 @@ def _wrong_step(step: StepCheck) -> Text:
         f"{MEANING[verdict.status]}, ",
         *prose(verdict.reason),
         ".",
+        *_mistake(step, formulas),
     )
+
+
+def _mistake(step: StepCheck, formulas: Formulas) -> Text:
+    """What is wrong with a step; nothing for those that only follow from a wrong one."""
+    if step.mistake is None:
+        return ()
+    if not step.mistake.repairs:
+        correct = Math(formulas.latex(in_order(step.left, step.mistake.expected)))
+        return (" No single change mends it; correct is ", correct, ".")
+    words = sentence(step.mistake.repairs[0], step.mistake.layout)
+    return (" The mistake: ", *(_word(w, formulas) for w in words), ".")
+
+
+def _word(word: Any, formulas: Formulas) -> str | Math:
+    if isinstance(word, str):
+        return word
+    return Math(forms.matrix_latex(word) if is_matrix(word) else formulas.latex(word))
 
 
 def _kinks(formulas: Formulas) -> Iterator[Text]:

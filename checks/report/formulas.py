@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from gradcheck.checks.report.text import Style
+from gradcheck.checks.report.text import Style, told
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
 from gradcheck.derivations.calculus.compare import Status
@@ -40,10 +40,8 @@ def written_steps(layer: LayerReport, style: Style) -> str:
         chains = (list(chain) for _, chain in groupby(checks, key=lambda s: s.chain))
         rows = [row for chain in chains for row in _chain(layer, chain, style)]
         width = min(WIDEST, max(len(formula) for formula, step in rows if step))
-        lines += [
-            formula if step is None else _line(formula, step, width, style)
-            for formula, step in rows
-        ]
+        for formula, step in rows:
+            lines += [formula] if step is None else _lines(formula, step, width, style)
     statuses = {s.verdict.status: s.verdict for s in layer.steps}
     lines += [
         "",
@@ -64,11 +62,13 @@ def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator
         yield f"    = {text(step.right)}", step
 
 
-def _line(formula: str, step: StepCheck, width: int, style: Style) -> str:
+def _lines(formula: str, step: StepCheck, width: int, style: Style) -> Iterator[str]:
+    """The step with its verdict; under it, what is wrong with it."""
     verdict = step.verdict
     paint = style.good if verdict.holds else style.bad
     mark = paint(verdict.status.value) + (f": {verdict.reason}" if verdict.reason else "")
-    return f"{formula:<{width}}  {step.reason:<19}  {mark}"
+    yield f"{formula:<{width}}  {step.reason:<19}  {mark}"
+    yield from (f"      {label}: {sentence}" for label, sentence in told(step))
 
 
 def closed_forms(layer: LayerReport) -> str:

@@ -5,8 +5,9 @@ import math
 from typing import Any
 
 from gradcheck import __version__
-from gradcheck.checks.verdict import Finding, LayerReport, Report, StepCheck
+from gradcheck.checks.verdict import Finding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.forms import text
+from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 SCHEMA = 1
 
@@ -49,7 +50,29 @@ def _step(step: StepCheck) -> dict[str, Any]:
         "status": step.verdict.status.value,
         "trials": step.verdict.trials,
         "because": step.verdict.reason or None,
+        "repairs": _repairs(step.mistake),
+        "expected": _expected(step),
+        "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in step.remarks],
     }
+
+
+def _repairs(mistake: Mistake | None) -> list[dict[str, Any]]:
+    if mistake is None:
+        return []
+    return [
+        {
+            "code": repair.code,
+            "sentence": repair_text(repair, mistake.layout),
+            "mended": spelled((repair.mended,)),
+        }
+        for repair in mistake.repairs
+    ]
+
+
+def _expected(step: StepCheck) -> str | None:
+    if step.mistake is None or step.mistake.expected is None:
+        return None
+    return expected_text(step.left, step.mistake.expected)
 
 
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from gradcheck.checks.verdict import Finding, LayerReport, Outcome, Report, StepCheck
 from gradcheck.derivations.forms import text
+from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 WITNESSES = "derivation, backward pass and differences agree"
 
@@ -159,10 +160,25 @@ def _wrong_step(report: Report, layer: LayerReport, step: StepCheck, style: Styl
             f"  from     {text(step.left)}",
             f"  to       {text(step.right)}",
             f"  because  {step.verdict.reason}",
+            *(f"  {label:<7}  {sentence}" for label, sentence in told(step)),
             f"  look at  derivations/{layer.name.split('.')[0]}.py",
             f"  again    {report.command(layer.name, step.input)} --steps",
         ]
     )
+
+
+def told(step: StepCheck) -> Iterator[tuple[str, str]]:
+    """What is wrong with a step and what is suspicious about it, as labelled sentences."""
+    if step.mistake is not None:
+        for k, repair in enumerate(step.mistake.repairs):
+            sentence = repair_text(repair, step.mistake.layout)
+            yield "or" if k else "mistake", f"{sentence}   [{repair.code}]"
+        if not step.mistake.repairs:
+            correct = expected_text(step.left, step.mistake.expected)
+            yield "mistake", f"no single change mends it; correct is {correct}"
+    for remark in step.remarks:
+        if remark.code != "dangling" or step.verdict.holds:  # else the reason says it
+            yield "note", f"{spelled(remark.words)}   [{remark.code}]"
 
 
 def _total(report: Report, style: Style) -> str:

@@ -76,13 +76,20 @@ class Place:
 class Problem:
     """A wrong step: `left = wrong` does not hold.
 
-    truth  the left side with its derivatives taken and its deltas contracted
+    unfolded  the left side by its definition, if it is a named tensor
+    truth     that, with its derivatives taken and its deltas contracted
     """
 
     setting: Setting
     left: Any
     wrong: Any
+    unfolded: Any
     truth: Any
+
+    @property
+    def sources(self) -> tuple[Any, ...]:
+        """What is known to be right, as it was written first."""
+        return self.left, self.unfolded, self.truth
 
     @cached_property
     def letters(self) -> tuple[Any, ...]:
@@ -97,7 +104,7 @@ class Problem:
     @cached_property
     def known_letters(self) -> tuple[Any, ...]:
         """All letters that occur in the step or in the definitions, in order of appearance."""
-        trees = [self.left, self.wrong, self.truth]
+        trees = [*self.sources, self.wrong]
         trees += [t for d in self.setting.definitions.values() for t in (d.lhs, d.rhs)]
         return tuple(dict.fromkeys(i for tree in trees for i in _in_order(tree)))
 
@@ -106,11 +113,18 @@ class Problem:
         """Letters of the axes along which something is read with an offset: time, windows."""
         definitions = self.setting.definitions.values()
         found = {d.indices[0] for d in definitions if d.outside is not None and d.indices}
-        for tree in (self.left, self.wrong, self.truth, *(d.rhs for d in definitions)):
+        for tree in (*self.sources, self.wrong, *(d.rhs for d in definitions)):
             for entry in tree.atoms(Indexed):
                 for subscript in entry.indices:
                     found |= letters_of(subscript) if isinstance(subscript, Add) else set()
         return tuple(found)
+
+    @cached_property
+    def offsets(self) -> tuple[Any, ...]:
+        """Subscripts with an offset that the wrong side has: t + 1."""
+        entries = [p.node for p in self.places if isinstance(p.node, Indexed)]
+        found = (s for e in entries for s in e.indices if isinstance(s, Add))
+        return tuple(dict.fromkeys(found))
 
     def in_scope(self, place: Place) -> tuple[Any, ...]:
         """The letters that may be used at a place."""

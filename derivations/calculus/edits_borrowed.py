@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any
 
-from sympy import Add, Function, Idx, KroneckerDelta, Mul, Sum
+from sympy import Add, Function, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
 
 from gradcheck.derivations.calculus.edits import (
     Edit,
@@ -19,13 +19,22 @@ from gradcheck.derivations.calculus.edits import (
     negated,
     places,
     product_of,
+    rebuilt,
     relettered,
     same_range,
     sum_of,
     times,
 )
 from gradcheck.derivations.calculus.edits_products import is_constant
-from gradcheck.derivations.calculus.terms import D, name_of, tensors_in
+from gradcheck.derivations.calculus.fold import unfoldings
+from gradcheck.derivations.calculus.terms import (
+    D,
+    indices_of,
+    name_of,
+    plain,
+    rename,
+    tensors_in,
+)
 
 WAYS = 12  # of giving new letters to a borrowed part, at most
 
@@ -54,13 +63,13 @@ def borrowed_edits(problem: Problem) -> Iterator[Edit]:
 
 def borrowed(problem: Problem) -> Borrowed:
     """The parts that can be borrowed, the left side's own first."""
-    trees = [problem.truth, problem.left]
+    trees = [*problem.sources]
     mentioned = tensors_in(problem.left) | tensors_in(problem.wrong)
     mentioned -= {name_of(problem.left.by)} if isinstance(problem.left, D) else set()
     trees += [d.rhs for n, d in problem.setting.definitions.items() if n in mentioned]
     factors: dict[Any, None] = {}
-    if isinstance(problem.left, D) and isinstance(problem.left.of, Function):
-        factors.setdefault(D(problem.left.of.args[0], problem.left.by))  # of what is inside
+    if isinstance(problem.left, D):
+        factors |= dict.fromkeys(_inner_derivatives(problem, problem.left))
     terms: dict[Any, None] = {}
     for place in (p for tree in trees for p in places(tree)):
         node, parent = place.node, place.parent
@@ -68,6 +77,8 @@ def borrowed(problem: Problem) -> Borrowed:
             continue
         if isinstance(node, Mul):
             deltas = [f for f in node.args if isinstance(f, KroneckerDelta)]
+            order = problem.known_letters
+            deltas.sort(key=lambda d: min((order.index(i) for i in letters_of(d)), default=0))
             factors.setdefault(product_of(deltas))
             continue
         if isinstance(parent, Mul) or place.multiplies:
@@ -77,7 +88,46 @@ def borrowed(problem: Problem) -> Borrowed:
     for node, parent in ((p.node, p.parent) for tree in trees for p in places(tree)):
         if isinstance(parent, Add) and not node.has(D):
             terms.setdefault(node)
-    return Borrowed(tuple(f for f in factors if not is_constant(f)), tuple(terms))
+    factors |= dict.fromkeys(_slopes(problem))
+    entries = (f for f in factors if isinstance(f, (Indexed, Symbol)))
+    terms |= dict.fromkeys(entries)  # a direct path is a cotangent alone
+    known = [_oriented(f, problem) for f in factors if not is_constant(f)]
+    return Borrowed(tuple(dict.fromkeys(known)), tuple(_oriented(t, problem) for t in terms))
+
+
+def _slopes(problem: Problem) -> Iterator[Any]:
+    """Derivatives of the functions in definitions, written with what they define: 1 − Y²."""
+    for definition in problem.setting.definitions.values():
+        own = dict(unfoldings(definition))
+        for call in plain(definition.rhs).atoms(Function) - definition.rhs.atoms(KroneckerDelta):
+            if len(call.args) == 1:
+                yield rename(call.fdiff(1), own)
+
+
+def _oriented(part: Any, problem: Problem) -> Any:
+    """The part with the letters of its deltas in the order of the formula, not of the alphabet."""
+    if isinstance(part, KroneckerDelta):
+        known = problem.known_letters
+        order = sorted(part.args, key=lambda a: known.index(a) if a in known else -1)
+        return KroneckerDelta(*order, evaluate=False)
+    if not part.has(KroneckerDelta):
+        return part
+    return rebuilt(part, [_oriented(a, problem) if a.args else a for a in part.args])
+
+
+def _inner_derivatives(problem: Problem, left: Any) -> Iterator[Any]:
+    """∂z/∂W for ∂Y/∂W, if Y is a function of z: what a chain rule goes on with."""
+    of, by = left.of, left.by
+    definition = problem.setting.definitions.get(name_of(of)) if isinstance(of, Indexed) else None
+    if definition is not None:
+        letters = dict(zip(definition.indices, indices_of(of), strict=True))
+        of = relettered(definition.rhs, letters)
+    elif isinstance(of, Function):
+        yield D(of.args[0], by)
+    for entry in (p.node for p in places(of) if isinstance(p.node, Indexed)):
+        name = name_of(entry)
+        if entry != left.of and (name == name_of(by) or name in problem.setting.definitions):
+            yield D(entry, by)
 
 
 def _begs(problem: Problem, node: Any) -> bool:
@@ -89,10 +139,11 @@ def _begs(problem: Problem, node: Any) -> bool:
 
 
 def _missing_delta(problem: Problem, place: Place) -> Iterator[Edit]:
+    if isinstance(place.parent, Function):
+        return
     for a, b in combinations(problem.in_scope(place), 2):
-        inside = not isinstance(place.parent, Sum) or {a, b} & {*place.bound}
-        inside = inside and not isinstance(place.parent, Function)
-        if inside and same_range(a, b):
+        outside = isinstance(place.parent, Sum) and not {a, b} & {*place.bound}
+        if same_range(a, b) and not outside:
             factor = KroneckerDelta(a, b, evaluate=False)
             new = times(place.node, factor, last=True)
             yield Edit(1.7, "missing-factor", place.path, new, None, factor)
@@ -103,9 +154,10 @@ def _missing_factor(problem: Problem, place: Place, found: Borrowed) -> Iterator
         for extra, factor in _lettered(part, problem, place):
             if isinstance(place.parent, Sum) and not letters_of(factor) & {*place.bound}:
                 continue  # the same as before the sum
-            if isinstance(place.parent, Function) and factor.has(KroneckerDelta):
+            if isinstance(place.parent, Function) and factor.has(KroneckerDelta, Sum, D):
                 continue
             new = times(place.node, factor, last=True)
+            extra += 0.1 * (factor.has(D) and not problem.wrong.has(D))
             yield Edit(1.7 + extra, "missing-factor", place.path, new, None, factor)
 
 
@@ -130,7 +182,7 @@ def _replaced(problem: Problem, place: Place, found: Borrowed) -> Iterator[Edit]
     for code, parts in kinds:
         for part in parts:
             for extra, new in _lettered(part, problem, place):
-                if new != node:
+                if new != node and not new.has(D):
                     yield Edit(2.4 + large + extra, code, place.path, new, node, new)
 
 
@@ -140,7 +192,12 @@ def _lettered(part: Any, problem: Problem, place: Place) -> Iterator[tuple[float
     letters = sorted(letters_of(part), key=str)
     if all(i in scope for i in letters):
         yield 0.0, part
-    options = [[i for i in scope if same_range(i, letter)] for letter in letters]
+    steps = [s for s in problem.offsets if letters_of(s) <= {*scope}]
+    options = [
+        [i for i in scope if same_range(i, letter)]
+        + [s for s in steps if any(same_range(i, letter) for i in letters_of(s))]
+        for letter in letters
+    ]
     choices = (c for c in product(*options) if list(c) != letters)
     for choice in islice(choices, WAYS):
         yield 0.3, relettered(part, dict(zip(letters, choice, strict=True)))

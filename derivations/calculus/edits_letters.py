@@ -136,9 +136,11 @@ def _other_tensor(problem: Problem, place: Place) -> Iterator[Edit]:
         return
     for other, indices in setting.indices.items():
         arranged = None if other == name else _arranged(axes, taken, indices)
-        if arranged is not None and other not in setting.integer:
+        derived = other.startswith("d") and other[1:] in setting.given
+        if arranged is not None and other not in setting.integer and not derived:
             new = entry_of(other, arranged)
-            cost = 1.6 + 0.3 * (name.startswith("d") != other.startswith("d"))
+            unlike = name.startswith("d") != other.startswith("d")
+            cost = 1.65 + 0.3 * (unlike or place.fixed)
             yield Edit(cost, "tensor", place.path, new, node, new)
 
 

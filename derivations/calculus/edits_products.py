@@ -61,7 +61,8 @@ def product_edits(problem: Problem) -> Iterator[Edit]:
 
 def is_constant(expr: Any) -> bool:
     """A number or a size, or a quotient of them: no letters, no tensors."""
-    return not expr.has(Indexed, Idx, Function, D) and not letters_of(expr)
+    tensors = (s for s in expr.free_symbols if isinstance(s, Symbol) and not s.is_integer)
+    return not (expr.has(Indexed, Idx, Function, D) or any(tensors))
 
 
 def _sign(place: Place) -> Iterator[Edit]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Add, Mul, Sum
+from sympy import Add, Integer, Mul, Sum
 
 from gradcheck.derivations.calculus.edits import (
     Edit,
@@ -17,7 +17,7 @@ from gradcheck.derivations.calculus.edits import (
     sum_of,
     summed,
 )
-from gradcheck.derivations.calculus.terms import fresh
+from gradcheck.derivations.calculus.terms import fresh, plain
 
 MANY = 6  # factors of a product, beyond which a missing Σ is not tried before each of them
 
@@ -38,7 +38,8 @@ def sum_edits(problem: Problem) -> Iterator[Edit]:
 
 
 def _bounds(problem: Problem, place: Place, k: int) -> Iterator[Edit]:
-    index, low, high = place.node.limits[k]
+    index, *bounds = place.node.limits[k]
+    low, high = map(plain, bounds)
     others = [i for i in problem.in_scope(place) if i != index and same_range(i, index)]
     lows = [index.lower, low + 1, low - 1, *others, *(i + 1 for i in others)]
     highs = [index.upper, high + 1, high - 1, *others, *(i - 1 for i in others)]
@@ -77,6 +78,12 @@ def _other_letter(problem: Problem, place: Place, k: int) -> Iterator[Edit]:
         if other not in problem.in_scope(place):
             new = _with_limits(place.node, k, (other, other.lower, other.upper))
             yield Edit(1.3, "sum-index", place.path, new, index, other)
+    if index not in letters_of(_with_limits(place.node, k)):  # Σ_i a for Σ_m a
+        axes = {(i.lower, i.upper): i for i in reversed(problem.known_letters)}
+        for other in axes.values():
+            if not same_range(other, index):
+                new = _with_limits(place.node, k, (other, other.lower, other.upper))
+                yield Edit(1.4, "sum-index", place.path, new, index, other)
 
 
 def _too_wide(place: Place) -> Iterator[Edit]:
@@ -110,10 +117,18 @@ def _missing(problem: Problem, place: Place) -> Iterator[Edit]:
     scope = problem.in_scope(place)
     for letter in sorted(letters_of(place.node), key=str):
         if letter not in scope:
-            new = over(place.node, letter)
-            yield Edit(1.1, "missing-sum", place.path, new, place.node, new)
+            number, rest = _leading_number(place.node)
+            new = product_of([number, over(rest, letter)])
+            yield Edit(1.1, "missing-sum", place.path, new, rest, over(rest, letter))
         elif letter in problem.letters and place.node.args and place.multiplies:
             yield from _summed_by_another_letter(problem, place, letter)
+
+
+def _leading_number(expr: Any) -> tuple[Any, Any]:
+    """A product as its leading number and the rest: −2 a is −2 and a."""
+    if isinstance(expr, Mul) and expr.args[0].is_Number:
+        return expr.args[0], product_of([*expr.args[1:]])
+    return Integer(1), expr
 
 
 def _summed_by_another_letter(problem: Problem, place: Place, letter: Any) -> Iterator[Edit]:

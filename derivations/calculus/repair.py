@@ -1,8 +1,9 @@
 """Naming the mistake in a wrong step: which single edit of the right side makes it right.
 
-Edits are tried from the likeliest to the most far-fetched. Each is evaluated at one small random
-point, first at an entry where the step is wrong, and dropped at the first entry that differs;
-only what survives there is compared in earnest. A repair is never offered on numbers alone.
+Edits are tried from the likeliest to the most far-fetched. Each is evaluated at two small
+random points, first at an entry where the step is wrong, and dropped at the first entry that
+differs; only what survives there is compared in earnest, so that no repair is offered on numbers
+alone.
 """
 
 import math
@@ -13,12 +14,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Indexed, KroneckerDelta, Symbol
+from sympy import Add, Eq, Indexed, KroneckerDelta, Symbol
 
 from gradcheck.derivations.calculus.compare import UNREADABLE, Comparer, random_point
 from gradcheck.derivations.calculus.contract import collect, contract
 from gradcheck.derivations.calculus.derivative import differentiator
-from gradcheck.derivations.calculus.edits import Edit, Problem, letters_of, places, put
+from gradcheck.derivations.calculus.edits import Edit, Problem, letters_of, places, put, relettered
 from gradcheck.derivations.calculus.edits_borrowed import borrowed_edits
 from gradcheck.derivations.calculus.edits_letters import letter_edits
 from gradcheck.derivations.calculus.edits_products import product_edits
@@ -27,22 +28,23 @@ from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
 from gradcheck.derivations.calculus.layout import exchanged, layout_names
 from gradcheck.derivations.calculus.terms import (
     D,
-    Definition,
     Setting,
     indices_of,
     name_of,
     plain,
-    rename,
 )
 
 BUDGET = 1500  # edits that are tried at most
 CERTAIN = 1.6  # after a repair of at most this cost, nothing is borrowed from elsewhere
 FAR_FETCHED = 0.8  # a repair that costs so much more than the first is not offered
+PLACES = 40  # entries that are looked at, at most, until enough of them
+ENOUGH = 5  # are wrong and as many right
 CLOSE = 1e-9  # relative; as exact as the comparison that follows
 LEFT_SIDE = 2.0  # how much less likely it is that the left side is the wrong one
 LAYOUT = 0.9
-SEED = 7  # of the point, which is not one of those that a comparison uses
+SEEDS = (7, 12)  # of the points, which are not those that a comparison uses
 
+Place = tuple[int, ...]  # the indices of an entry
 FAILS = (OutOfRange, TypeError, *UNREADABLE)  # what an edit may raise that means nothing
 
 
@@ -81,12 +83,15 @@ def repairs(
     `where` is the case of the step, as for `compare`; `budget` is how many edits are tried.
     Empty if no single edit mends it: `expected` then says what would be right.
     """
-    problem = Problem(comparer.setting, left, wrong, expected(comparer.setting, left))
+    setting = comparer.setting
+    problem = Problem(setting, left, wrong, _unfolded(setting, left), expected(setting, left))
     search = _Search(comparer, problem, where, limit, budget)
     search.layout()
-    search.right_side(_ranked(letter_edits, sum_edits, product_edits, problem=problem))
+    if problem.truth != 0:  # many an edit makes 0 of anything, and says nothing by it
+        search.right_side(_ranked(letter_edits, sum_edits, product_edits, problem=problem))
+        if not search.certain:
+            search.right_side(_ranked(borrowed_edits, problem=problem))
     if not search.certain:
-        search.right_side(_ranked(borrowed_edits, problem=problem))
         search.left_side()
     likely = sorted(search.found, key=lambda r: r.cost - _likeness(problem, r))
     return tuple(r for r in likely[:limit] if r.cost <= likely[0].cost + FAR_FETCHED)
@@ -99,11 +104,9 @@ def expected(setting: Setting, left: Any) -> Any:
     """
     differentiate = differentiator(setting)
     try:
-        name = name_of(left) if isinstance(left, (Indexed, Symbol)) else ""
-        if name in setting.definitions:
-            left = _unfolded(setting.definitions[name], left)
         avoid = letters_of(left.by) if isinstance(left, D) else ()
-        return collect(contract(plain(differentiate.take(left)), avoid))
+        taken = differentiate.take(_unfolded(setting, left))
+        return collect(contract(plain(taken), avoid))
     except (NotImplementedError, KeyError):
         return left
 
@@ -120,7 +123,7 @@ class _Search:
         self._tried: set[Any] = {problem.wrong}
         named = isinstance(problem.left, (D, Indexed))  # Y = Y would mend everything
         self._said: set[Any] = {plain(problem.left)} if named else set()
-        self._sample = _sample(comparer.setting)
+        self._samples = _samples(comparer.setting)
 
     @property
     def certain(self) -> bool:
@@ -136,13 +139,15 @@ class _Search:
 
     def right_side(self, edits: list[Edit]) -> None:
         problem = self._problem
-        target = _Target(self._sample, problem.left, problem.wrong, self._where)
+        targets = [
+            _Target(sample, problem.left, problem.wrong, self._where) for sample in self._samples
+        ]
         for edit in islice(edits, self._budget):
             if len(self.found) >= self._limit:
                 return
             self._budget -= 1
             mended = self._new(problem.wrong, edit)
-            if mended is None or not target.matches(mended):
+            if mended is None or not all(t.matches(mended) for t in targets):
                 continue
             if self._holds(problem.left, mended):
                 self._add(edit, mended, problem.wrong, edit.code, edit.cost)
@@ -153,14 +158,15 @@ class _Search:
         if not isinstance(left, (D, Indexed)):
             return
         turned = replace(self._problem, left=wrong, wrong=left)
-        target = _Target(self._sample, wrong, left, self._where, letters_of(left))
+        letters = letters_of(left)
+        targets = [_Target(s, wrong, left, self._where, letters) for s in self._samples]
         for edit in _ranked(letter_edits, problem=turned):
             if len(self.found) >= self._limit:
                 return
             other = self._new(left, edit)
             if other is None or letters_of(other) != letters_of(left):
                 continue
-            if target.matches(other) and self._holds(other, wrong):
+            if all(t.matches(other) for t in targets) and self._holds(other, wrong):
                 self._add(edit, other, left, "left-side", edit.cost + LEFT_SIDE)
 
     def _new(self, tree: Any, edit: Edit) -> Any:
@@ -185,7 +191,7 @@ class _Search:
 
 
 class _Target:
-    """The values that an edited side must have, entry by entry, the telling ones first."""
+    """The values that an edited side must have at some entries, the telling ones first."""
 
     def __init__(
         self, sample: "_Sample", left: Any, wrong: Any, where: Any, letters: Any = None
@@ -193,20 +199,32 @@ class _Target:
         self._sample = sample
         free = letters_of(left) if letters is None else letters
         self._indices = tuple(sorted(free, key=str))
-        self._wanted: list[tuple[tuple[int, ...], Any]] = []
+        telling: list[tuple[Place, Any]] = []
+        others: list[tuple[Place, Any]] = []
+        for place in self._some_places(where):
+            try:
+                (value,) = sample.at(left, self._indices, [place])
+            except FAILS:
+                continue
+            (telling if self._differs(wrong, place, value) else others).append((place, value))
+            if len(telling) >= ENOUGH and len(others) >= ENOUGH:
+                break
+        others.sort(key=lambda pair: pair[1] == 0)
+        self._wanted = telling + others
+
+    def _some_places(self, where: Any) -> list[Place]:
+        """Some of the entries that the case speaks of, at random."""
+        every = [
+            p for p in self._sample.places(self._indices) if _selected(where, self._indices, p)
+        ]
+        return random.Random(0).sample(every, min(len(every), PLACES))
+
+    def _differs(self, wrong: Any, place: Place, value: Any) -> bool:
         try:
-            places = [p for p in sample.places(self._indices) if _selected(where, self._indices, p)]
-            values = list(sample.at(left, self._indices, places))
+            (now,) = self._sample.at(wrong, self._indices, [place])
+            return not _close(value, now)
         except FAILS:
-            return
-        pairs = list(zip(places, values, strict=True))
-        try:
-            now = sample.at(wrong, self._indices, places)
-            differs = [not _close(a, b) for (_, a), b in zip(pairs, now, strict=True)]
-        except FAILS:
-            differs = [False] * len(pairs)
-        order = sorted(range(len(pairs)), key=lambda k: (not differs[k], pairs[k][1] == 0))
-        self._wanted = [pairs[k] for k in order]
+            return True
 
     def matches(self, expr: Any) -> bool:
         """Whether an expression has these values; False if there are none to have."""
@@ -234,9 +252,10 @@ class _Sample(Evaluator):
 
 
 @lru_cache(maxsize=16)
-def _sample(setting: Setting) -> _Sample:
-    point = random_point(setting, random.Random(SEED), spare=1)
-    return _Sample(setting, point.sizes, point.tensors, point.functions)
+def _samples(setting: Setting) -> tuple[_Sample, ...]:
+    """Two points of different sizes: 2 passes for N where N = 2, but not at both."""
+    points = [random_point(setting, random.Random(seed)) for seed in SEEDS]
+    return tuple(_Sample(setting, p.sizes, p.tensors, p.functions) for p in points)
 
 
 def _ranked(*families: Any, problem: Problem) -> list[Edit]:
@@ -244,9 +263,13 @@ def _ranked(*families: Any, problem: Problem) -> list[Edit]:
     return sorted((e for family in families for e in family(problem)), key=lambda e: e.cost)
 
 
-def _unfolded(definition: Definition, entry: Any) -> Any:
+def _unfolded(setting: Setting, left: Any) -> Any:
     """A named tensor by its definition: dW[i,j] is Σ dY[s,n] ∂Y[s,n]/∂W[i,j]."""
-    return rename(definition.rhs, dict(zip(definition.indices, indices_of(entry), strict=True)))
+    name = name_of(left) if isinstance(left, (Indexed, Symbol)) else ""
+    definition = setting.definitions.get(name)
+    if definition is None or len(definition.indices) != len(indices_of(left)):
+        return left
+    return relettered(definition.rhs, dict(zip(definition.indices, indices_of(left), strict=True)))
 
 
 def _likeness(problem: Problem, repair: Repair) -> float:
@@ -254,7 +277,7 @@ def _likeness(problem: Problem, repair: Repair) -> float:
 
     Of `P[n,c] (δ_ck − P[n,c])` either P may be the wrong one; what is true says which.
     """
-    own = {*_parts(problem.truth), *_parts(problem.left)}
+    own = {part for tree in problem.sources for part in _parts(tree)}
     parts = _parts(repair.mended)
     return sum(p in own for p in parts) / (3 * len(parts) + 1)
 
@@ -270,7 +293,7 @@ def _selected(where: Any, indices: tuple[Any, ...], place: tuple[int, ...]) -> b
     if where is None:
         return True
     a, b = (place[indices.index(i)] for i in where.args)
-    return (a == b) == (where.rel_op == "==")
+    return bool((a == b) == isinstance(where, Eq))
 
 
 def _close(a: Any, b: Any) -> bool:

@@ -10,9 +10,9 @@ from sympy import Add, Function, Mul, Sum
 from gradcheck.derivations.calculus.edits import places, sum_of
 from gradcheck.derivations.calculus.layout import DENOMINATOR, NUMERATOR
 from gradcheck.derivations.calculus.repair import Repair
-from gradcheck.derivations.calculus.terms import D, plain
+from gradcheck.derivations.calculus.terms import D, free_indices, plain
 from gradcheck.derivations.forms.order import tidy
-from gradcheck.derivations.forms.text import text
+from gradcheck.derivations.forms.text import matrix_text, text
 from gradcheck.derivations.forms.walk import signed
 
 Sentence = tuple[Any, ...]  # words, as strings, and formulas
@@ -29,14 +29,19 @@ def repair_text(repair: Repair, usual: str = "") -> str:
     return spelled(sentence(repair, usual))
 
 
-def expected_text(expr: Any) -> str:
-    """The correct expression, where no single edit leads to it."""
-    return text(tidy(expr))
+def expected_text(left: Any, expr: Any) -> str:
+    """The correct expression for a left side, where no single edit leads to it."""
+    return text(in_order(left, expr))
+
+
+def in_order(left: Any, expr: Any) -> Any:
+    """What a left side is equal to as a person would write it: a Jacobian by its output first."""
+    return tidy(expr, tuple(free_indices(left.of)) if isinstance(left, D) else ())
 
 
 def spelled(words: Sentence) -> str:
     """Words and formulas as one line of Unicode text."""
-    return "".join(p if isinstance(p, str) else text(p) for p in words)
+    return "".join(p if isinstance(p, str) else _formula(p) for p in words)
 
 
 def sentence(repair: Repair, usual: str = "") -> Sentence:
@@ -46,19 +51,30 @@ def sentence(repair: Repair, usual: str = "") -> Sentence:
     """
     if repair.code == "layout":
         return (_layout(repair, usual),)
+    if is_matrix(repair.mended):
+        return (repair.was, " should be ", repair.becomes)
     if repair.code == "left-side":
         return ("the right side is ", repair.mended, ", not ", repair.wrong)
     if repair.code in PHRASES:
         return PHRASES[repair.code](repair)
     if repair.was is None and repair.code == "missing-term" and _inside(repair, Mul):
         node = _node(repair.wrong, repair.path)
-        return (node, " should be ", sum_of([node, tidy(repair.becomes)]))
+        return (node, " should be ", sum_of([node, _tidied(repair)]))
     if repair.was is None:
-        return (f"the {_kind(repair)} ", tidy(repair.becomes), " is missing", *_where(repair))
+        return (f"the {_kind(repair)} ", _tidied(repair), " is missing", *_where(repair))
     if repair.becomes is None:
         return (*_which(repair, f"{_kind(repair)} "), " should not be there")
     borrowed = repair.code in ("wrong-factor", "wrong-term")
-    return (*_which(repair), " should be ", tidy(repair.becomes) if borrowed else repair.becomes)
+    return (*_which(repair), " should be ", _tidied(repair) if borrowed else repair.becomes)
+
+
+def is_matrix(formula: Any) -> bool:
+    """Whether a formula is in matrix notation, not in indices."""
+    return hasattr(formula, "entry_at")
+
+
+def _formula(formula: Any) -> str:
+    return matrix_text(formula) if is_matrix(formula) else text(formula)
 
 
 def _layout(repair: Repair, usual: str) -> str:
@@ -95,6 +111,11 @@ def _where(repair: Repair) -> Sentence:
 def _inside(repair: Repair, kind: Any) -> bool:
     """Whether the node that was edited is a direct part of a product, a sum ..."""
     return bool(repair.path) and isinstance(_node(repair.wrong, repair.path[:-1]), kind)
+
+
+def _tidied(repair: Repair) -> Any:
+    """What was borrowed from a derivative, in a reader's order."""
+    return tidy(repair.becomes, tuple(free_indices(repair.wrong)))
 
 
 def _node(tree: Any, path: tuple[int, ...]) -> Any:

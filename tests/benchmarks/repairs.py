@@ -1,6 +1,6 @@
 """How often a planted mistake is named, and how long that takes.
 
-    python tests/benchmarks/repairs.py [MISTAKES PER LINE] [SEED]
+    python tests/benchmarks/repairs.py [MISTAKES PER LINE] [SEED] [-v]
 
 Every line of every written derivation gets random single mistakes, made by the functions below and
 not by the edits of the search; mistakes that leave the line right or unreadable are passed over. A
@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -60,7 +61,7 @@ def lines() -> Iterator[Line]:
         chains = [*layer.lemmas, *(c for d in layer.derivations for c in d.chains)]
         for chain in chains:
             sides = [chain.lhs, *(step.expr for step in chain.steps)]
-            for left, right in zip(sides, sides[1:], strict=False):
+            for left, right in pairwise(sides):
                 yield Line(name, comparer, left, right, chain.where)
 
 
@@ -200,6 +201,7 @@ def shifted_time(place: Place, letters: Any, rng: random.Random) -> Any:
     return node.func(node.base, first + rng.choice([-1, 1]), *others)
 
 
+SLOW = 0.15  # seconds; with -v such a search is shown
 SETTING: dict[str, Any] = {}  # of the line at hand
 MISTAKES: dict[Mistake, set[str]] = {  # and the codes that name them
     wrong_index: {"delta-index", "entry-index", "letter", "exchanged-letters"},
@@ -273,17 +275,19 @@ def main(per_line: int, seed: int) -> None:
                 tally.restored_first += same[:1] == [True]
                 tally.restored += any(same)
                 tally.named_first += bool(found) and found[0].code in MISTAKES[mistake]
-            if "-v" in sys.argv and not (found and found[0].code in MISTAKES[mistake]):
-                show(line, mistake, wrong, found)
+            named = found and found[0].code in MISTAKES[mistake]
+            if "-v" in sys.argv and not (named and seconds[-1] < SLOW):
+                show(line, mistake, wrong, found, seconds[-1])
     report(tallies, seconds)
 
 
-def show(line: Line, mistake: Mistake, wrong: Any, found: Any) -> None:
+def show(line: Line, mistake: Mistake, wrong: Any, found: Any, seconds: float) -> None:
     """A mistake that was not named as it was planted."""
     from gradcheck.derivations.forms import text
     from gradcheck.derivations.forms.repairs import repair_text
 
-    print(f"{line.layer} {mistake.__name__}: {text(line.left)} = {text(wrong)}")
+    print(f"{1e3 * seconds:.0f} ms {line.layer} {mistake.__name__}:")
+    print(f"    {text(line.left)} = {text(wrong)}")
     print(f"    planted in {text(line.right)}")
     for repair in found:
         print(f"    {repair.cost:.2f} {repair.code}: {repair_text(repair)}")

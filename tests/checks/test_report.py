@@ -54,6 +54,7 @@ linear.rows  the derivation by b: step 2 of chain 1 (independent entries) does n
   from     ∂b[n]/∂b[i]
   to       2 δ_ni
   because  at n = 0, i = 0 the left side is 1, the right 2 (sizes S = 3, M = 4, N = 2)
+  mistake  the factor 2 should not be there   [factor]
   look at  derivations/linear.py
   again    gradcheck linear.rows --wrt b --seed 0 --steps
 """),
