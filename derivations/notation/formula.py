@@ -84,9 +84,13 @@ def _flat(operation: Any, *operands: Any) -> Any:
     return operation(*args, evaluate=False)
 
 
-def axis(size: str, letters: str, start: int = 0) -> tuple[Any, ...]:
-    """Indices over one axis: `s, i = axis("S", "s i")`. Entries are counted from `start`."""
-    length = sympy.Symbol(size, integer=True, positive=True)
+def axis(size: Any, letters: str, start: int = 0) -> tuple[Any, ...]:
+    """Indices over one axis: `s, i = axis("S", "s i")`. Entries are counted from `start`.
+
+    Its length may follow from others: `axis(size(t) + size(k) - 1, "u")`.
+    """
+    own = isinstance(size, str)
+    length = sympy.Symbol(size, integer=True, positive=True) if own else terms.plain(unwrap(size))
     return tuple(sympy.Idx(i, (start, start + length - 1)) for i in letters.split())
 
 

@@ -114,7 +114,7 @@ def _check_axis(name: str, subscript: Any, own: Any) -> None:
     candidates = [*terms.free_indices(plain)] if plain.is_Add else [runs_over(subscript)]
     if len(candidates) > 1:
         return
-    for index in candidates:
+    for index in candidates if len(candidates) == 1 else ():
         if index is not None and (index.lower, index.upper) != (own.lower, own.upper):
             raise NotationError(
                 f"{name} has axis {terms.size_of(own)} where {plain} "
