@@ -13,11 +13,13 @@ def surely_at_most(low: Any, high: Any) -> bool:
     An index is replaced by the end of its range that makes high − low smallest.
     """
     gap = expand(high - low)
+    if gap.has(Indexed):
+        return False
     while indices := [i for i in free_indices(gap) if gap.diff(i).is_number]:
         (index, *_) = indices
         end = index.lower if gap.diff(index) > 0 else index.upper
         gap = expand(gap.subs(index, end))
-    if gap.has(Idx, Indexed):
+    if gap.has(Idx):
         return False
     sizes = sorted(gap.free_symbols, key=str)
     beyond = expand(gap.subs({s: s + 1 for s in sizes}, simultaneous=True))
