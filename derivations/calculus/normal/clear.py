@@ -9,11 +9,9 @@ from fractions import Fraction
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, nonnegative
 from gradcheck.derivations.calculus.normal.algebra import (
-    Factors,
     Terms,
     accumulate,
     add,
-    again,
     apply,
     exact,
     fresh,
@@ -21,7 +19,6 @@ from gradcheck.derivations.calculus.normal.algebra import (
     normalise,
     opened,
     poly,
-    power,
 )
 from gradcheck.derivations.calculus.normal.functions import in_exponentials
 from gradcheck.derivations.calculus.normal.names import canonical_order
@@ -31,12 +28,15 @@ from gradcheck.derivations.calculus.normal.poly import (
     Base,
     Bracket,
     Entry,
+    Factors,
     Number,
     Poly,
     Product,
     atoms_of,
 )
-from gradcheck.derivations.calculus.normal.rules import narrowed
+from gradcheck.derivations.calculus.normal.powers import power
+from gradcheck.derivations.calculus.normal.rules_ranges import narrowed
+from gradcheck.derivations.calculus.normal.substitution import again
 
 ROUNDS = 40  # how often one change is made everywhere before it is given up
 

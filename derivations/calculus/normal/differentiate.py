@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from gradcheck.derivations.calculus.normal.affine import Affine
 from gradcheck.derivations.calculus.normal.algebra import (
-    Factors,
     Terms,
     accumulate,
     exact,
@@ -18,7 +17,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
     opened,
     poly,
 )
-from gradcheck.derivations.calculus.normal.functions import derivative as derivative_of_function
+from gradcheck.derivations.calculus.normal.functions import prime
 from gradcheck.derivations.calculus.normal.poly import (
     ONE,
     ZERO,
@@ -27,6 +26,7 @@ from gradcheck.derivations.calculus.normal.poly import (
     Base,
     Delta,
     Entry,
+    Factors,
     Poly,
 )
 
@@ -71,4 +71,4 @@ def _of_atom(atom: Atom, of_entry: OfEntry) -> Poly:
     inner = derivative(atom.argument, of_entry)
     if not inner.terms:
         return ZERO
-    return multiply(derivative_of_function(atom.function, atom.argument), inner)
+    return multiply(prime(atom.function, atom.argument), inner)

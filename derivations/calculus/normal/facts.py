@@ -11,17 +11,10 @@ through consequences of the fact is needed.
 from fractions import Fraction
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup
-from gradcheck.derivations.calculus.normal.algebra import (
-    add,
-    fresh,
-    multiply,
-    of,
-    power,
-    replace_entries,
-    scale,
-    total,
-)
+from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, of, scale
 from gradcheck.derivations.calculus.normal.poly import Delta, Entry, Poly
+from gradcheck.derivations.calculus.normal.powers import power
+from gradcheck.derivations.calculus.normal.substitution import replace_entries, total
 from gradcheck.derivations.calculus.terms import Fact
 
 

@@ -11,10 +11,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
     normalise,
     of,
     poly,
-    power,
     scale,
-    substitute,
-    substituted,
 )
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
@@ -25,6 +22,8 @@ from gradcheck.derivations.calculus.normal.poly import (
     Tensor,
     atoms_of,
 )
+from gradcheck.derivations.calculus.normal.powers import power
+from gradcheck.derivations.calculus.normal.substitution import substitute, substituted
 
 New = dict[str, Affine]
 

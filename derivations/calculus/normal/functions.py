@@ -11,13 +11,8 @@ from fractions import Fraction
 from gradcheck.derivations.calculus.normal.algebra import (
     FUNCTIONS,
     add,
-    assume,
-    constant,
-    content,
-    leads_positive,
     multiply,
     of,
-    power,
     scale,
     subtract,
 )
@@ -32,8 +27,11 @@ from gradcheck.derivations.calculus.normal.poly import (
     Delta,
     Poly,
     Product,
+    constant,
     is_positive,
 )
+from gradcheck.derivations.calculus.normal.powers import content, leads_positive, power
+from gradcheck.derivations.calculus.normal.record import assume
 
 AWAY_FROM_KINKS = "arguments of relu, step, abs and sign are not 0"
 LOG_ARGUMENTS = "arguments of log are greater than 0"
@@ -138,7 +136,7 @@ def sign(argument: Poly) -> Poly:
     return _sign(argument)
 
 
-def derivative(function: str, argument: Poly) -> Poly:
+def prime(function: str, argument: Poly) -> Poly:
     """The derivative of an elementwise function at `argument`.
 
     An unknown function f has the derivative f′, of which nothing is known either.

@@ -15,21 +15,14 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine
-from gradcheck.derivations.calculus.normal.algebra import (
-    Record,
-    TooLarge,
-    multiply,
-    of,
-    recorded,
-    replace_entries,
-    substitute,
-    subtract,
-)
+from gradcheck.derivations.calculus.normal.algebra import TooLarge, multiply, of, subtract
 from gradcheck.derivations.calculus.normal.clear import cleared
-from gradcheck.derivations.calculus.normal.definitions import Definitions
 from gradcheck.derivations.calculus.normal.facts import with_facts
+from gradcheck.derivations.calculus.normal.gradients import Gradients
 from gradcheck.derivations.calculus.normal.poly import ONE, Delta, Entry, Poly, Tensor, atoms_of
 from gradcheck.derivations.calculus.normal.read import Unreadable
+from gradcheck.derivations.calculus.normal.record import Record, recorded
+from gradcheck.derivations.calculus.normal.substitution import replace_entries, substitute
 
 MOST_UNFOLDINGS = 60  # a comparison that needs more is given up
 
@@ -61,7 +54,7 @@ class Prover:
 
     def __init__(self, setting: terms.Setting) -> None:
         self.setting = setting
-        self.definitions = Definitions(setting)
+        self.definitions = Gradients(setting)
 
     def prove(self, left: Any, right: Any, where: Any = None) -> Proof | None:
         """A proof that left = right, or None if none was found.
@@ -122,7 +115,7 @@ class Prover:
         last) entries in the same way are equal, one entry after the other.
         """
         names = {a.tensor.name: a.tensor for a in atoms_of(difference) if isinstance(a, Entry)}
-        written = [n for n in names if self.definitions.ends_in_zero(n)]
+        written = [n for n in names if self.definitions.dependence.ends_in_zero(n)]
         made = [t for n, t in names.items() if self.definitions.is_gradient(n)]
         for name in written:
             for tensor in made:

@@ -16,20 +16,13 @@ from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, nonnegative
 from gradcheck.derivations.calculus.normal.algebra import (
-    Memory,
     add,
     apply,
-    assume,
-    constant,
-    doubt,
     exact,
     fresh,
     multiply,
     of,
-    power,
     product,
-    substitute,
-    total,
 )
 from gradcheck.derivations.calculus.normal.poly import (
     Bracket,
@@ -38,7 +31,11 @@ from gradcheck.derivations.calculus.normal.poly import (
     Poly,
     Size,
     Tensor,
+    constant,
 )
+from gradcheck.derivations.calculus.normal.powers import power
+from gradcheck.derivations.calculus.normal.record import Memory, assume, doubt
+from gradcheck.derivations.calculus.normal.substitution import substitute, total
 
 Scope = Mapping[str, Index]  # what the letters of the surrounding sums stand for
 NO_SCOPE: Scope = {}

@@ -14,7 +14,8 @@ from sympy import Add, Idx, IndexedBase, Integer, KroneckerDelta, Mul, Pow, Rati
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, undefined
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
-from gradcheck.derivations.calculus.normal.algebra import Binders, Factors, opened, substituted
+from gradcheck.derivations.calculus.normal.algebra import opened
+from gradcheck.derivations.calculus.normal.names import Binders
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
@@ -22,12 +23,14 @@ from gradcheck.derivations.calculus.normal.poly import (
     Bracket,
     Delta,
     Entry,
+    Factors,
     Number,
     Poly,
     Product,
     Size,
 )
 from gradcheck.derivations.calculus.normal.read import NUMBER
+from gradcheck.derivations.calculus.normal.substitution import substituted
 
 FUNCTIONS = {f.__name__: f for f in VALUES}
 

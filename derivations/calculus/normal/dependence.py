@@ -1,0 +1,103 @@
+"""Which tensor is defined through which, and how recursions run: questions of names alone."""
+
+from typing import Any
+
+from sympy import Indexed
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.normal.read import Unreadable
+
+
+class Dependence:
+    """The graph of the definitions of a setting."""
+
+    def __init__(self, definitions: terms.Definitions) -> None:
+        self.definitions = definitions
+        self.order = {name: place for place, name in enumerate(definitions)}
+        self._mentions = {
+            name: terms.tensors_in(d.rhs)
+            | (set() if d.outside is None else terms.tensors_in(d.outside))
+            for name, d in definitions.items()
+        }
+        self._reached: dict[str, frozenset[str]] = {}
+
+    def reached(self, name: str) -> frozenset[str]:
+        """All tensors that a tensor is defined through; itself only if it is a recursion."""
+        if name not in self._reached:
+            found: set[str] = set()
+            more = set(self._mentions.get(name, ()))
+            while more:
+                found |= more
+                more = {m for n in more for m in self._mentions.get(n, ())} - found
+            self._reached[name] = frozenset(found)
+        return self._reached[name]
+
+    def recursive(self, name: str) -> bool:
+        """Whether a tensor is defined through itself, directly or through others."""
+        return name in self.reached(name)
+
+    def rank(self, name: str) -> tuple[int, int]:
+        """Where a tensor stands: what has a higher rank is defined through what has a lower."""
+        uses = {n for n in self.reached(name) if n in self.definitions}
+        above = any(self.definitions[n].rhs.has(terms.D) for n in {name, *uses})
+        return (3 if above else 0, len(uses))
+
+    def users(self, out: str, by: str) -> list[str]:
+        """The tensors on the way to the output that mention `by` directly."""
+        return [
+            name
+            for name in self.definitions
+            if by in self._mentions[name] and (name == out or name in self.reached(out))
+        ]
+
+    def direction(self, name: str) -> int:
+        """-1 for a recursion that looks one step back, 1 for one that looks ahead.
+
+        Raises Unreadable for one that looks further, or both ways.
+        """
+        lags = {lag for _, lag in self._lags(name)} - {0}
+        if lags not in ({-1}, {1}):
+            raise Unreadable(f"{name} is a recursion over more than one step")
+        return int(lags.pop())
+
+    def carried(self, name: str) -> bool:
+        """Whether a tensor is passed on from step to step of a recursion."""
+        return any(read == name and lag != 0 for read, lag in self._lags(name))
+
+    def ends_in_zero(self, name: str) -> bool:
+        """Whether a tensor is a recursion by one step whose value beyond the end is 0."""
+        definition = self.definitions.get(name)
+        if definition is None or definition.outside != 0 or not self.recursive(name):
+            return False
+        return {abs(lag) for _, lag in self._lags(name)} <= {0, 1}
+
+    def only_from_then_on(self, name: str, by: str) -> bool:
+        """Whether x[r] can reach the states from r on alone: each step reads its own x[t]."""
+        together = [n for n in self.reached(name) if name in self.reached(n)]
+        if by in together:
+            return True
+        for definition in (self.definitions[n] for n in together):
+            if definition.outside is not None and self._depends(definition.outside, by):
+                return False
+            read = terms.plain(definition.rhs).atoms(Indexed)
+            for entry in (e for e in read if terms.name_of(e) not in together):
+                if terms.name_of(entry) != by and by in self.reached(terms.name_of(entry)):
+                    return False
+                if terms.name_of(entry) == by and entry.indices[0] != definition.indices[0]:
+                    return False
+        return True
+
+    def _depends(self, expr: Any, by: str) -> bool:
+        names = terms.tensors_in(expr)
+        return by in names or any(by in self.reached(n) for n in names)
+
+    def _lags(self, name: str) -> list[tuple[str, Any]]:
+        """What the tensors of one recursion read of each other, and how many steps away."""
+        reached = self.reached(name)
+        together = {n for n in reached if name in self.reached(n)}
+        return [
+            (terms.name_of(entry), entry.indices[0] - definition.indices[0])
+            for definition in (self.definitions[n] for n in sorted(together))
+            for entry in terms.plain(definition.rhs).atoms(Indexed)
+            if terms.name_of(entry) in together
+        ]

@@ -1,0 +1,168 @@
+"""Gradients as tensors with a definition of their own, by the chain rule.
+
+The gradient of Σ g · out by a tensor V follows from the gradients by the tensors u that mention V
+directly: dV[j] = Σ_u Σ_i du[i] ∂u[i]/∂V[j]. One user at a time, the cost stays linear in the depth
+of a network. For a recursion h[t] = f(h[t-1]) the step t+1 is one of the users of h[t], so this is
+backpropagation through time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Indexed, Mul, Sum, Symbol
+
+from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, of, product
+from gradcheck.derivations.calculus.normal.definitions import Body, Definitions, _at
+from gradcheck.derivations.calculus.normal.differentiate import OfEntry, derivative, same_entry
+from gradcheck.derivations.calculus.normal.poly import ZERO, Bracket, Entry, Poly, Tensor
+from gradcheck.derivations.calculus.normal.read import Scope
+from gradcheck.derivations.calculus.normal.record import Memory
+from gradcheck.derivations.calculus.normal.substitution import substitute, total
+
+
+class Gradients(Definitions):
+    """Reads Σ g · ∂out/∂V as an entry of a gradient, and knows what gradients stand for."""
+
+    def __init__(self, setting: terms.Setting) -> None:
+        super().__init__(setting)
+        self._gradients: dict[str, tuple[str, str, str]] = {}
+        self._direct = Memory()
+
+    def is_gradient(self, name: str) -> bool:
+        """Whether a tensor is a gradient made here."""
+        return name in self._gradients
+
+    def carried(self, name: str) -> bool:
+        if name in self._gradients:
+            return self.dependence.carried(self._gradients[name][2])
+        return super().carried(name)
+
+    def rank(self, name: str) -> tuple[int, int]:
+        if name in self._gradients:
+            return (2, -self.dependence.order.get(self._gradients[name][2], -1))
+        return super().rank(name)
+
+    def _poly(self, expr: Any, scope: Scope) -> Poly:
+        gradient = self._as_gradient(expr, scope) if isinstance(expr, (Sum, Mul)) else None
+        return super()._poly(expr, scope) if gradient is None else gradient
+
+    def _as_gradient(self, expr: Any, scope: Scope) -> Poly | None:
+        """Σ g[i] ∂out[i]/∂V[j] over all i as an entry of the gradient by V."""
+        body, limits = (expr.function, expr.limits) if isinstance(expr, Sum) else (expr, ())
+        factors = Mul.make_args(body)
+        wanted = [f for f in factors if isinstance(f, terms.D) and f.held is None]
+        if len(wanted) != 1 or not _over_whole_axes(limits):
+            return None
+        (d,) = wanted
+        indices = tuple(terms.indices_of(d.of))
+        name, by = terms.name_of(d.of), terms.name_of(d.by)
+        summed = [limit[0] for limit in limits]
+        inner = {*terms.free_indices(d.by)} & {*summed}
+        if (
+            not isinstance(d.of, (Indexed, Symbol))
+            or {*indices} != {*summed}
+            or len(indices) != len(summed)
+            or inner
+            or name not in self.setting.definitions
+            or indices != self._like(name, indices)
+        ):
+            return None
+        cotangents = [
+            f
+            for f in factors
+            if isinstance(f, (Indexed, Symbol))
+            and terms.indices_of(f) == indices
+            and terms.name_of(f) in self.setting.indices
+            and terms.name_of(f) not in self.setting.definitions
+            and (indices or terms.name_of(f) == "d" + name)
+        ]
+        others = [f for f in factors if f is not d and f not in cotangents[:1]]
+        if len(cotangents) != 1 or any({*terms.free_indices(f)} & {*summed} for f in others):
+            return None
+        subscripts = tuple(self.affine(i, scope) for i in terms.indices_of(d.by))
+        tensor = self.gradient(terms.name_of(cotangents[0]), name, by)
+        entry = of(Entry(tensor, subscripts))
+        return product([entry, *(self.poly(f, scope) for f in others)])
+
+    def _like(self, name: str, indices: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The indices if they run over the axes of a tensor, in their order; else nothing."""
+        own = self.setting.indices[name]
+        same = len(own) == len(indices) and all(
+            (i.lower, i.upper) == (o.lower, o.upper) for i, o in zip(indices, own, strict=True)
+        )
+        return indices if same else ()
+
+    def gradient(self, cotangent: str, out: str, by: str) -> Tensor:
+        """The tensor of the gradient of Σ cotangent · out by the tensor `by`."""
+        name = f"{cotangent}·∂{out}/∂{by}"
+        if out == by and not self.dependence.users(out, by):
+            return self.tensor(cotangent)
+        if name not in self._made:
+            self._made[name] = lambda: self._gradient_body(cotangent, out, by)
+            self._gradients[name] = (cotangent, out, by)
+            self._tensors[name] = Tensor(name, self.tensor(by).axes)
+        return self._tensors[name]
+
+    def _gradient_body(self, cotangent: str, out: str, by: str) -> Body:
+        letters = self._letters(by)
+        here = tuple(map(Affine.of, letters))
+        parts = [self._given(cotangent, here)] if out == by else []
+        for user in self.dependence.users(out, by):
+            through = self.gradient(cotangent, out, user)
+            parts.append(self._through(user, through, by, here))
+            if self.setting.definitions[user].outside is not None:
+                parts.append(self._through_outside(user, through, by, here))
+        return letters, add(*parts)
+
+    def _given(self, cotangent: str, here: tuple[Affine, ...]) -> Poly:
+        tensor = self.tensor(cotangent)
+        inside = []
+        for form, (low, high) in zip(here, tensor.axes, strict=True):
+            inside += [of(Bracket(form - low)), of(Bracket(high - form))]
+        return product([of(Entry(tensor, here)), *inside])
+
+    def _through(self, user: str, through: Tensor, by: str, here: tuple[Affine, ...]) -> Poly:
+        """What reaches `by` by way of one user: Σ_i du[i] ∂u[i]/∂V[j], the rest held fixed."""
+        letters, taken = self._direct_derivative(user, by)
+        indices = [fresh(i) for i in self._own_letters(user)]
+        at = tuple(map(Affine.of, indices))
+        value = multiply(of(Entry(through, at)), substitute(taken, _at(letters, (*at, *here))))
+        for index in indices:
+            value = total(value, index)
+        return value
+
+    def _through_outside(
+        self, user: str, through: Tensor, by: str, here: tuple[Affine, ...]
+    ) -> Poly:
+        """What reaches `by` through the initial state of a recursion."""
+        definition = self.setting.definitions[user]
+        time, *others = self._own_letters(user)
+        before = time.low - 1 if self.dependence.direction(user) < 0 else time.high + 1
+        taken = derivative(self.poly(definition.outside), _by(by, here))
+        value = multiply(of(Entry(through, (before, *map(Affine.of, others)))), taken)
+        for index in others:
+            value = total(value, index)
+        return value
+
+    def _own_letters(self, name: str) -> tuple[Index, ...]:
+        return tuple(self.index(i) for i in self.setting.definitions[name].indices)
+
+    def _direct_derivative(self, name: str, by: str) -> Body:
+        return self._direct.get((name, by), lambda: self._new_direct(name, by))  # type: ignore[no-any-return]
+
+    def _new_direct(self, name: str, by: str) -> Body:
+        letters, value = self.body(name)
+        others = self._letters(by)
+        taken = derivative(value, _by(by, tuple(map(Affine.of, others))))
+        return (*letters, *others), self._folded(name, taken, tuple(map(Affine.of, letters)))
+
+
+def _by(name: str, here: tuple[Affine, ...]) -> OfEntry:
+    return lambda entry: same_entry(entry, here) if entry.tensor.name == name else ZERO
+
+
+def _over_whole_axes(limits: Any) -> bool:
+    return all((low, high) == (i.lower, i.upper) for i, low, high in limits)
