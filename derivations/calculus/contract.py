@@ -113,7 +113,8 @@ def _solve(factor: Any, index: Any) -> Any:
     if not isinstance(factor, KroneckerDelta) or index not in free_indices(factor):
         return None
     if index not in factor.args:
-        return solved_for(*factor.args, index)
+        left, right = factor.args
+        return solved_for(left, right, index)
     (other, *_) = [a for a in factor.args if a != index] or [index]
     return None if index in free_indices(other) else other
 

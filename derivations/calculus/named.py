@@ -71,13 +71,14 @@ def _with_numbered_letters(expr: Any, depth: int = 0) -> Any:
     if isinstance(expr, (Idx, Indexed, Symbol)) or not expr.args:
         return expr
     if isinstance(expr, Sum):
+        limits: Any = expr.limits
         new = {
             index: Idx(f"{SUMMED}{depth + k}", (index.lower, index.upper))
-            for k, (index, *_) in enumerate(expr.limits)
+            for k, (index, *_) in enumerate(limits)
         }
         body = _with_numbered_letters(renamed(expr.function, new), depth + len(new))
-        limits = [(new[i], renamed(low, new), renamed(up, new)) for i, low, up in expr.limits]
-        return Sum(body, *limits)
+        ranges = [(new[i], renamed(low, new), renamed(up, new)) for i, low, up in limits]
+        return Sum(body, *ranges)
     return rebuilt(expr, (_with_numbered_letters(a, depth) for a in expr.args))
 
 

@@ -40,7 +40,11 @@ def rewritten(expr: Any, rule: Rule) -> Any:
 def derivatives_in(expr: Any) -> list[Any]:
     """All `D` in an expression, those inside a `D` left out."""
     found: list[Any] = []
-    rewritten(expr, lambda d: found.append(d))  # type: ignore[func-returns-value]
+
+    def noted(d: Any) -> None:
+        found.append(d)
+
+    rewritten(expr, noted)
     return found
 
 

@@ -63,15 +63,15 @@ def with_names(
         for part in parts:
             rhs = _with_name(rhs, part)
         for _ in range(MOST_NAMES):
-            part = scope.next_part(rhs)
-            if part is None:
+            found = scope.next_part(rhs)
+            if found is None:
                 rhs = _mapped(rhs, scope.divided_inside)
-                part = scope.next_part(rhs)
-            if part is None:
+                found = scope.next_part(rhs)
+            if found is None:
                 break
-            parts.append(part)
-            result.append(part)
-            rhs = _with_name(rhs, part)
+            parts.append(found)
+            result.append(found)
+            rhs = _with_name(rhs, found)
         result.append(replace(definition, rhs=rhs))
     return Named(tuple(parts), tuple(result))
 
@@ -176,8 +176,7 @@ class _Scope:
     def _normalised_in_product(self, part: Any) -> Any:
         factors = factors_of(part)
         for source in sorted(self._sources(part)):
-            mine = [f for f in factors if self._sources(f) == {source} and not _is_plain(f)]
-            mine += [f for f in factors if self._sources(f) == {source} and _is_plain(f)]
+            mine = [f for f in factors if self._sources(f) == {source}]
             others = [f for f in factors if self._sources(f) - {source}]
             if others and len(mine) > 1 and self._by_own_summary(mine):
                 chosen = {id(f) for f in mine}
@@ -202,7 +201,8 @@ def _parts(expr: Any, partial: frozenset[Any]) -> Iterator[tuple[Any, bool]]:
     if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta, Bracket)) or not expr.args:
         return
     if isinstance(expr, Sum):
-        ranges = {i for i, low, high in expr.limits if (low, high) != (i.lower, i.upper)}
+        limits: Any = expr.limits
+        ranges = {i for i, low, high in limits if (low, high) != (i.lower, i.upper)}
         yield from _parts(expr.function, partial | ranges)
     elif _is_total(expr):  # a mean gets a name as a whole
         (inner,) = (a for a in expr.args if isinstance(a, Sum))
@@ -232,10 +232,6 @@ def _is_total(part: Any) -> bool:
 
 def _is_size(factor: Any) -> bool:
     return not factor.has(Indexed, Idx, Function, KroneckerDelta, Sum)
-
-
-def _is_plain(factor: Any) -> bool:
-    return isinstance(factor, Indexed)
 
 
 def _divides(factor: Any) -> bool:
