@@ -171,7 +171,7 @@ def _random_entries(setting: Setting, name: str, shape: Evaluator, rng: random.R
         values = [value for (value,) in shape.places((setting.integer[name],))]
         return {place: rng.choice(values) for place in places}
     low, high = (0.2, 2.0) if name in setting.positive else (-2.0, 2.0)
-    entries = {place: rng.uniform(low, high) for place in places}
+    entries: Entries = {place: rng.uniform(low, high) for place in places}
     for fact in setting.facts:
         if fact.tensor == name:
             entries = _obeying(fact, entries, rng)

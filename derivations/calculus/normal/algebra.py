@@ -19,8 +19,10 @@ from gradcheck.derivations.calculus.normal.poly import (
     ZERO,
     Apply,
     Atom,
+    Binders,
     Bracket,
     Delta,
+    Factors,
     Number,
     Poly,
     Product,
@@ -28,8 +30,6 @@ from gradcheck.derivations.calculus.normal.poly import (
 from gradcheck.derivations.calculus.normal.record import note
 
 Terms = dict[Product, Number]
-Binders = dict[str, Index]
-Factors = dict[Atom, Number]
 LARGEST_SUM = 4000  # products in one sum; beyond it a proof is given up
 
 

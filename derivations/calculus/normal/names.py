@@ -17,16 +17,16 @@ from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
     Base,
+    Binders,
     Bracket,
     Delta,
     Entry,
+    Factors,
     Number,
     Poly,
     Product,
 )
 
-Binders = dict[str, Index]
-Factors = dict[Atom, Number]
 Colours = Mapping[str, str]
 
 

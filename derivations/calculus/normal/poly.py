@@ -124,7 +124,9 @@ class Base(Atom):
         self._set(f"({poly.key})", poly.letters, poly.height, is_positive(poly))
 
 
-Factors = tuple[tuple[Atom, Number], ...]
+# an open product: its summed indices by name, and the exponents of its atoms
+Binders = dict[str, Index]
+Factors = dict[Atom, Number]
 
 
 class Product:
@@ -132,7 +134,9 @@ class Product:
 
     __slots__ = ("_hash", "binders", "factors", "height", "key", "letters")
 
-    def __init__(self, binders: tuple[Index, ...], factors: Factors) -> None:
+    def __init__(
+        self, binders: tuple[Index, ...], factors: tuple[tuple[Atom, Number], ...]
+    ) -> None:
         self.binders = binders
         self.factors = factors
         sums = "".join([f"Σ{b.name}:{b.range_key} " for b in binders])

@@ -90,7 +90,8 @@ class Prover:
                 break
             unfolded.append(name)
             difference = self._unfold(difference, name)
-        method, facts = "normal form", ()
+        method = "normal form"
+        facts: tuple[str, ...] = ()
         if difference.terms:
             difference, method = self._by_induction(difference)
         if difference.terms:

@@ -144,7 +144,7 @@ class Reader:
         if isinstance(expr, Mul):
             return product([self.poly(a, scope) for a in expr.args])
         if isinstance(expr, Pow):
-            return self._power(*expr.args, scope)
+            return self._power(expr.base, expr.exp, scope)
         if isinstance(expr, KroneckerDelta):
             left, right = (self.affine(a, scope) for a in expr.args)
             return of(Delta(left - right))

@@ -2,10 +2,10 @@
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
 from gradcheck.derivations.calculus.normal.algebra import Terms, fresh, merge, normalise, without
-from gradcheck.derivations.calculus.normal.names import Binders
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Base,
+    Binders,
     Bracket,
     Delta,
     Entry,

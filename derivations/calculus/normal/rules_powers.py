@@ -9,8 +9,16 @@ from gradcheck.derivations.calculus.normal.algebra import (
     of,
     subtract,
 )
-from gradcheck.derivations.calculus.normal.names import Binders, renamed
-from gradcheck.derivations.calculus.normal.poly import ONE, Apply, Base, Factors, Number, Poly
+from gradcheck.derivations.calculus.normal.names import renamed
+from gradcheck.derivations.calculus.normal.poly import (
+    ONE,
+    Apply,
+    Base,
+    Binders,
+    Factors,
+    Number,
+    Poly,
+)
 from gradcheck.derivations.calculus.normal.powers import LARGEST_POWER, power
 
 IDEMPOTENT = ("step",)  # functions whose only values are 0 and 1
@@ -22,7 +30,7 @@ def multiply_out(coefficient: Number, binders: Binders, factors: Factors) -> Ter
     if not ready:
         return None
     rest = {a: e for a, e in factors.items() if a not in ready}
-    return normalise(coefficient, binders, rest, [power(b.poly, factors[b]) for b in ready])  # type: ignore[attr-defined]
+    return normalise(coefficient, binders, rest, [power(b.poly, factors[b]) for b in ready])
 
 
 def idempotent(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
@@ -66,7 +74,7 @@ def _can_be_expanded(base: Poly, exponent: Number) -> bool:
     if base.number is not None:
         return whole or exponent > 1 or exponent < 0
     if whole and exponent > 0:
-        return len(base) ** int(exponent) <= LARGEST_POWER
+        return bool(len(base) ** int(exponent) <= LARGEST_POWER)
     single = base.only
     if single is None or single[0].binders:
         return False

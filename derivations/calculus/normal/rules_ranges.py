@@ -18,8 +18,14 @@ from gradcheck.derivations.calculus.normal.algebra import (
     normalise,
     without,
 )
-from gradcheck.derivations.calculus.normal.names import Binders
-from gradcheck.derivations.calculus.normal.poly import Bracket, Delta, Factors, Number, Size
+from gradcheck.derivations.calculus.normal.poly import (
+    Binders,
+    Bracket,
+    Delta,
+    Factors,
+    Number,
+    Size,
+)
 from gradcheck.derivations.calculus.normal.substitution import again
 
 

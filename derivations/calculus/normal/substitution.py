@@ -14,11 +14,11 @@ from gradcheck.derivations.calculus.normal.algebra import (
     opened,
     poly,
 )
-from gradcheck.derivations.calculus.normal.names import Binders
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
     Base,
+    Binders,
     Bracket,
     Delta,
     Entry,

@@ -15,11 +15,11 @@ from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, undefined
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
 from gradcheck.derivations.calculus.normal.algebra import opened
-from gradcheck.derivations.calculus.normal.names import Binders
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
     Atom,
     Base,
+    Binders,
     Bracket,
     Delta,
     Entry,
