@@ -1,7 +1,7 @@
 """What the letters of a claim run over: told by the slots, or the other letters, they stand by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcheck.derivations.reading import bound, tree
@@ -10,12 +10,16 @@ from gradcheck.derivations.reading.bound import Equation, Letter
 from gradcheck.derivations.reading.errors import IndexMistake, ReadingError
 
 
-def claim_axes(given: Axes, equation: Equation) -> tuple[Axes, IndexMistake | None]:
+def claim_axes(
+    given: Axes, equation: Equation, right_first: bool = False
+) -> tuple[Axes, IndexMistake | None]:
     """The axes of the formulas with the letters of a claim, which do not change any length.
 
-    Also what is wrong if a letter runs over two axes; the first that it stands on is then used.
+    Also what is wrong if a letter runs over two axes; the first that it stands on is then used,
+    counted from the last side if that is asked for.
     """
-    letters = _Letters(given, equation)
+    sides = equation.sides[::-1] if right_first else equation.sides
+    letters = _Letters(given, replace(equation, sides=sides))
     return letters.axes(), letters.mistake
 
 

@@ -18,12 +18,15 @@ class Claim:
     sides    the expressions, in order; empty if an index belongs to nothing
     spans    the places they were read from
     mistake  what is wrong with the indices, found before any arithmetic
+    otherwise  the sides of a claim with a mistake, where a letter that runs over two axes is put
+               on the one that the right side says, not the left
     """
 
     at: Span
     sides: tuple[Any, ...]
     spans: tuple[Span, ...]
     mistake: IndexMistake | None = None
+    otherwise: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(str(self.at).split())

@@ -217,12 +217,19 @@ class _Problem:
             binder = Binder(names)
             equation = binder.equation(parsed, statement.span)
             self._require_entries(equation, names)
-            axes, mistake = claim_axes(self._with_gradients(), equation)
-            builder = Builder(axes, self.builder.integer)
-            sides = tuple(builder.formula(side).expr for side in equation.sides)
+            given = self._with_gradients()
+            axes, mistake = claim_axes(given, equation)
+            turned, _ = claim_axes(given, equation, right_first=True)
         except IndexMistake as wrong:
             return Claim(statement.span, (), statement.sides, wrong)
-        return Claim(statement.span, sides, statement.sides, binder.mistake or mistake)
+        sides = self._sides(equation, axes)
+        mistake = binder.mistake or mistake
+        otherwise = self._sides(equation, turned) if mistake else ()
+        return Claim(statement.span, sides, statement.sides, mistake, otherwise)
+
+    def _sides(self, equation: bound.Equation, axes: Axes) -> tuple[Any, ...]:
+        builder = Builder(axes, self.builder.integer)
+        return tuple(builder.formula(side).expr for side in equation.sides)
 
     def _with_gradients(self) -> Axes:
         lengths = {(f"d{name}", k): length for (name, k), length in self.axes.lengths.items()}
