@@ -1,6 +1,6 @@
 """Closed forms that follow from a layer's forward formula alone, for symbolic sizes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Add, IndexedBase, Integer, Sum
@@ -48,8 +48,21 @@ def vjp(layer: Layer, wrt: str) -> ClosedForm:
     cotangent = terms.entry_of(f"d{layer.output.name}", layer.output.indices)
     if layer.output.recursive:
         return _vjp_of_recursion(layer, entry, lhs)
+    if any(differentiator(layer.setting).recursive(d.name) for d in layer.forward):
+        return _vjp_through_recursions(layer, entry, lhs)
     taken = differentiator(layer.setting).derivative(layer.output.lhs, entry)
     return ClosedForm(lhs, _summed(cotangent * taken, layer.output.indices))
+
+
+def _vjp_through_recursions(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:
+    """Written with the gradients by all intermediates, each with a recursion of its own."""
+    automatic = layer.automatic
+    (found,) = [d for d in automatic.derivations if d.input == terms.name_of(entry)]
+    letters = dict(zip(terms.indices_of(found.wrt), terms.indices_of(entry), strict=True))
+    results = {chain.lhs: chain.result for chain in automatic.lemmas}
+    recursions = (replace(d, rhs=results.get(d.lhs, d.rhs)) for d in automatic.adjoints)
+    result = terms.rename(found.chains[-1].result, letters)
+    return ClosedForm(lhs, terms.plain(result), tuple(recursions))
 
 
 def _vjp_of_recursion(layer: Layer, entry: Any, lhs: Any) -> ClosedForm:

@@ -28,6 +28,7 @@ from gradcheck.derivations.notation import (
     sqrt,
     tanh,
     tensor,
+    vjp,
 )
 
 FOLDER = ROOT / "tests" / "automatic"
@@ -259,6 +260,21 @@ def test_the_gradient_is_the_written_one(name, written):
     setting = both(LAYERS[name].setting, WRITTEN[name].setting)
     result = rename(found.chains[-1].result, letters)
     assert Comparer(setting).compare(written.chains[-1].result, result).holds
+
+
+@pytest.mark.parametrize("name", ["recurrent", "recurrent in two steps", "coupled recursions"])
+def test_the_closed_gradient_of_a_recursion_is_the_derived_one(name):
+    layer = LAYERS[name]
+    for derivation in layer.derivations:
+        closed = vjp(layer, derivation.input)
+        own = {d.name: d for d in closed.recursions}
+        setting = dataclasses.replace(
+            layer.setting,
+            indices={**layer.setting.indices, **{n: d.indices for n, d in own.items()}},
+            definitions={**layer.setting.definitions, **own},
+        )
+        assert Comparer(setting).compare(closed.lhs, closed.rhs).holds
+        assert Comparer(setting).compare(closed.rhs, derivation.chains[-1].result).holds
 
 
 def both(automatic, written):
