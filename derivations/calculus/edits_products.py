@@ -1,6 +1,7 @@
 """Edits of products, sums of terms, powers and functions: signs, factors, terms, exponents."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -59,6 +60,7 @@ def product_edits(problem: Problem) -> Iterator[Edit]:
             yield from _brackets_closed(place)
 
 
+@lru_cache(maxsize=4096)
 def is_constant(expr: Any) -> bool:
     """A number or a size, or a quotient of them: no letters, no tensors."""
     tensors = (s for s in expr.free_symbols if isinstance(s, Symbol) and not s.is_integer)

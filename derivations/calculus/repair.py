@@ -6,17 +6,13 @@ differs; only what survives there is compared in earnest, so that no repair is o
 alone.
 """
 
-import math
-import random
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sympy import Add, Eq, Indexed, KroneckerDelta, Symbol
+from sympy import Add, Indexed, KroneckerDelta, Symbol
 
-from gradcheck.derivations.calculus.compare import UNREADABLE, Comparer, random_point
+from gradcheck.derivations.calculus.compare import Comparer
 from gradcheck.derivations.calculus.contract import collect, contract
 from gradcheck.derivations.calculus.derivative import differentiator
 from gradcheck.derivations.calculus.edits import Edit, Problem, letters_of, places, put, relettered
@@ -24,8 +20,8 @@ from gradcheck.derivations.calculus.edits_borrowed import borrowed_edits
 from gradcheck.derivations.calculus.edits_letters import letter_edits
 from gradcheck.derivations.calculus.edits_products import product_edits
 from gradcheck.derivations.calculus.edits_sums import sum_edits
-from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
 from gradcheck.derivations.calculus.layout import exchanged, layout_names
+from gradcheck.derivations.calculus.repair_values import Target, samples
 from gradcheck.derivations.calculus.terms import (
     D,
     Setting,
@@ -37,15 +33,8 @@ from gradcheck.derivations.calculus.terms import (
 BUDGET = 1500  # edits that are tried at most
 CERTAIN = 1.6  # after a repair of at most this cost, nothing is borrowed from elsewhere
 FAR_FETCHED = 0.8  # a repair that costs so much more than the first is not offered
-PLACES = 40  # entries that are looked at, at most, until enough of them
-ENOUGH = 5  # are wrong and as many right
-CLOSE = 1e-9  # relative; as exact as the comparison that follows
 LEFT_SIDE = 2.0  # how much less likely it is that the left side is the wrong one
 LAYOUT = 0.9
-SEEDS = (7, 12)  # of the points, which are not those that a comparison uses
-
-Place = tuple[int, ...]  # the indices of an entry
-FAILS = (OutOfRange, TypeError, *UNREADABLE)  # what an edit may raise that means nothing
 
 
 @dataclass(frozen=True)
@@ -123,7 +112,7 @@ class _Search:
         self._tried: set[Any] = {problem.wrong}
         named = isinstance(problem.left, (D, Indexed))  # Y = Y would mend everything
         self._said: set[Any] = {plain(problem.left)} if named else set()
-        self._samples = _samples(comparer.setting)
+        self._samples = samples(comparer.setting)
 
     @property
     def certain(self) -> bool:
@@ -139,9 +128,7 @@ class _Search:
 
     def right_side(self, edits: list[Edit]) -> None:
         problem = self._problem
-        targets = [
-            _Target(sample, problem.left, problem.wrong, self._where) for sample in self._samples
-        ]
+        targets = self._targets(problem.left, problem.wrong, problem.letters)
         for edit in islice(edits, self._budget):
             if len(self.found) >= self._limit:
                 return
@@ -154,12 +141,12 @@ class _Search:
 
     def left_side(self) -> None:
         """The right side is right, but of another entry or of another derivative."""
-        left, wrong = self._problem.left, self._problem.wrong
+        problem = self._problem
+        left, wrong = problem.left, problem.wrong
         if not isinstance(left, (D, Indexed)):
             return
-        turned = replace(self._problem, left=wrong, wrong=left)
-        letters = letters_of(left)
-        targets = [_Target(s, wrong, left, self._where, letters) for s in self._samples]
+        turned = replace(problem, left=wrong, wrong=left)
+        targets = self._targets(wrong, left, problem.letters)
         for edit in _ranked(letter_edits, problem=turned):
             if len(self.found) >= self._limit:
                 return
@@ -168,6 +155,9 @@ class _Search:
                 continue
             if all(t.matches(other) for t in targets) and self._holds(other, wrong):
                 self._add(edit, other, left, "left-side", edit.cost + LEFT_SIDE)
+
+    def _targets(self, right: Any, wrong: Any, letters: tuple[Any, ...]) -> list[Target]:
+        return [Target(s, right, wrong, self._where, letters) for s in self._samples]
 
     def _new(self, tree: Any, edit: Edit) -> Any:
         """The edited tree, if no other edit gave the same."""
@@ -188,74 +178,6 @@ class _Search:
         if simplified not in self._said:
             self._said.add(simplified)
             self.found.append(Repair(cost, code, edit.was, edit.becomes, mended, wrong, edit.path))
-
-
-class _Target:
-    """The values that an edited side must have at some entries, the telling ones first."""
-
-    def __init__(
-        self, sample: "_Sample", left: Any, wrong: Any, where: Any, letters: Any = None
-    ) -> None:
-        self._sample = sample
-        free = letters_of(left) if letters is None else letters
-        self._indices = tuple(sorted(free, key=str))
-        telling: list[tuple[Place, Any]] = []
-        others: list[tuple[Place, Any]] = []
-        for place in self._some_places(where):
-            try:
-                (value,) = sample.at(left, self._indices, [place])
-            except FAILS:
-                continue
-            (telling if self._differs(wrong, place, value) else others).append((place, value))
-            if len(telling) >= ENOUGH and len(others) >= ENOUGH:
-                break
-        others.sort(key=lambda pair: pair[1] == 0)
-        self._wanted = telling + others
-
-    def _some_places(self, where: Any) -> list[Place]:
-        """Some of the entries that the case speaks of, at random."""
-        every = [
-            p for p in self._sample.places(self._indices) if _selected(where, self._indices, p)
-        ]
-        return random.Random(0).sample(every, min(len(every), PLACES))
-
-    def _differs(self, wrong: Any, place: Place, value: Any) -> bool:
-        try:
-            (now,) = self._sample.at(wrong, self._indices, [place])
-            return not _close(value, now)
-        except FAILS:
-            return True
-
-    def matches(self, expr: Any) -> bool:
-        """Whether an expression has these values; False if there are none to have."""
-        places = [place for place, _ in self._wanted]
-        try:
-            values = self._sample.at(expr, self._indices, places)
-            return bool(places) and all(
-                _close(a, b) for (_, a), b in zip(self._wanted, values, strict=True)
-            )
-        except FAILS:
-            return False
-
-
-class _Sample(Evaluator):
-    """A point at which single entries are evaluated."""
-
-    def at(
-        self, expr: Any, indices: tuple[Any, ...], places: Iterable[tuple[int, ...]]
-    ) -> Iterator[Any]:
-        """The values at some places, each when it is asked for."""
-        slots = {index: k for k, index in enumerate(indices, start=-len(indices))}
-        code = self._compile(expr, slots)
-        for place in places:
-            yield code(dict(enumerate(place, start=-len(indices))))
-
-
-@lru_cache(maxsize=16)
-def _samples(setting: Setting) -> tuple[_Sample, ...]:
-    """Two points of different sizes: 2 passes for N where N = 2, but not at both."""
-    points = [random_point(setting, random.Random(seed)) for seed in SEEDS]
-    return tuple(_Sample(setting, p.sizes, p.tensors, p.functions) for p in points)
 
 
 def _ranked(*families: Any, problem: Problem) -> list[Edit]:
@@ -286,17 +208,3 @@ def _parts(expr: Any) -> list[Any]:
     """The entries and deltas in an expression, and their products."""
     nodes = [p.node for p in places(expr)]
     return [plain(n) for n in nodes if isinstance(n, (Indexed, KroneckerDelta, Add))]
-
-
-def _selected(where: Any, indices: tuple[Any, ...], place: tuple[int, ...]) -> bool:
-    """Whether a case speaks of an entry."""
-    if where is None:
-        return True
-    a, b = (place[indices.index(i)] for i in where.args)
-    return bool((a == b) == isinstance(where, Eq))
-
-
-def _close(a: Any, b: Any) -> bool:
-    if isinstance(a, complex) or isinstance(b, complex):
-        return False
-    return math.isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE)
