@@ -29,7 +29,7 @@ def tidy(expr: Any, first: Letters = ()) -> Any:
     if isinstance(expr, Pow):
         return Pow(tidy(expr.base, first), expr.exp, evaluate=False)
     if isinstance(expr, KroneckerDelta):
-        letters = sorted(expr.args, key=lambda a: _place(a, first))
+        letters = sorted(expr.args, key=lambda a: (not isinstance(a, Indexed), _place(a, first)))
         return KroneckerDelta(*letters, evaluate=False)
     if isinstance(expr, D):
         return D(tidy(expr.of, first), expr.by, expr.held)

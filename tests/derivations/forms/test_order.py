@@ -33,7 +33,7 @@ X, W, Y, V = tensor("X", s, m), tensor("W", n, m), tensor("Y", s, n), tensor("V"
 P, Γ = tensor("P", s, n, positive=True), tensor("Γ", s, positive=True)
 H, λ, b, w = tensor("H", t, n), tensor("λ", t, n), tensor("b", n), tensor("w", n)
 dY, dP, dH = grad(Y), grad(P), grad(H)
-L = tensor("L")
+L, z = tensor("L"), tensor("z", s, integer=n)
 dL = grad(L)
 
 # expression, letters of the output, expected
@@ -45,6 +45,7 @@ TABLE = {
     "deltas come before entries": (X[s, j] * delta(n, i), (), "δ_in X[s,j]"),
     "a delta begins with the letter of the output": (
         X[s, j] * delta(n, i), (s, n), "δ_ni X[s,j]"),
+    "a delta with a lookup begins with it": (delta(k, z[s]), (s, k), "δ(z[s],k)"),
     "with an offset too": (delta(u, t - 1), (t,), "δ(t-1,u)"),
     "deltas go in the order of the output's letters": (
         delta(m, j) * delta(n, i) * delta(s, r), (s, n, m), "δ_sr δ_ni δ_mj"),
@@ -109,9 +110,10 @@ def test_once_is_enough(formula, first, _):
 STATE = define(H[t, n], tanh(Sum(V[n, k] * H[t - 1, k], k) + b[n]), outside=w[n])
 ADJOINT = define(λ[t, n], dH[t, n] + Sum(λ[t + 1, k] * V[k, n], k), outside=0)
 SETTING = Setting(
-    indices={e.name: e.indices for e in (X, W, Y, b, w, P, Γ, H, V, λ, dY, dP, dH, L, dL)},
+    indices={e.name: e.indices for e in (X, W, Y, b, w, P, Γ, H, V, λ, dY, dP, dH, L, dL, z)},
     definitions={"H": STATE, "λ": ADJOINT},
     positive=frozenset({"P", "Γ"}),
+    integer={"z": n},
 )
 COMPARER = Comparer(SETTING)
 
