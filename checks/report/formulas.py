@@ -6,7 +6,7 @@ from itertools import groupby
 from gradcheck.checks.report.text import Style, told
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
-from gradcheck.derivations.calculus.compare import Status
+from gradcheck.derivations.calculus.compare import Status, Verdict
 from gradcheck.derivations.calculus.terms import Definition, free_indices
 from gradcheck.derivations.forms import (
     definition_text,
@@ -21,6 +21,7 @@ from gradcheck.derivations.notation import jacobian, vjp
 WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
 
 LEGEND = {
+    Status.PROVED: "PROVED: equal for all sizes and values",
     Status.TESTED: "TESTED: equal at {} random points of different sizes; not a proof",
 }
 
@@ -64,11 +65,15 @@ def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator
 
 def _lines(formula: str, step: StepCheck, width: int, style: Style) -> Iterator[str]:
     """The step with its verdict; under it, what is wrong with it."""
-    verdict = step.verdict
-    paint = style.good if verdict.holds else style.bad
-    mark = paint(verdict.status.value) + (f": {verdict.reason}" if verdict.reason else "")
-    yield f"{formula:<{width}}  {step.reason:<19}  {mark}"
+    yield f"{formula:<{width}}  {step.reason:<19}  {_mark(step.verdict, style)}"
     yield from (f"      {label}: {sentence}" for label, sentence in told(step))
+
+
+def _mark(verdict: Verdict, style: Style) -> str:
+    """The verdict and what it rests on; what PROVED means is said once, in the legend."""
+    paint = style.good if verdict.holds else style.bad
+    word = verdict.status.value
+    return paint(word) + str(verdict).removeprefix(word).removeprefix(" for all sizes")
 
 
 def closed_forms(layer: LayerReport) -> str:

@@ -59,6 +59,7 @@ SAID = [
     row("the layout of a gradient", lambda name, f: "A gradient has the shape of its variable"),
     row("the source", lambda name, f: "Source: "),
     row("what was checked", lambda name, f: "Checked. All "),
+    row("that all of it is proved", lambda name, f: " proved for all sizes."),
     row("who was asked", lambda name, f: "Three witnesses agree"),
     row("how to repeat it", lambda name, f: escaped(f"gradcheck {name} --seed 0", f)),
     row("the closed forms", lambda name, f: HEADINGS[f].format("Closed forms")),

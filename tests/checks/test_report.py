@@ -1,13 +1,18 @@
 """What a person reads when something is wrong: a whole sentence, then where, then how to repeat."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from layers import planting
 from layers.tables import row
 
 from gradcheck.checks.points import Case
+from gradcheck.checks.report.formulas import written_steps
 from gradcheck.checks.report.text import Style, as_text
 from gradcheck.checks.verdict import LayerReport, Report, Tolerance, judge
+from gradcheck.derivations.calculus.compare import Status, Verdict
+from gradcheck.derivations.calculus.normal.prove import Proof
 
 TRANSPOSED = planting.with_gradient("linear.rows", "W", lambda v: v.dW.T)
 NEGATED = planting.with_gradient("linear.rows", "b", lambda v: -v.db)
@@ -81,7 +86,31 @@ def test_what_could_not_be_compared_has_no_difference():
         for line in as_text(Report((planting.report(RAISES),)), Style()).splitlines()
         if line.startswith("softmax  dX")
     ]
-    assert line.split() == ["softmax", "dX", "N×C", "15", "TESTED", "–", "error"]
+    assert line.split() == ["softmax", "dX", "N×C", "15", "PROVED", "–", "error"]
+
+
+USING = Proof("normal form", facts=("Σ_k T[n,k] = 1",), assumptions=("x is not 0",))
+
+# A verdict on a step, what stands behind the step, and what is explained once below.
+CERTAINTIES = [
+    row("proved", Verdict(Status.PROVED, proof=Proof("normal form")), "PROVED",
+        "PROVED: equal for all sizes and values"),
+    row("proved with a fact", Verdict(Status.PROVED, proof=USING),
+        "PROVED, using Σ_k T[n,k] = 1, if x is not 0", "PROVED: equal for all sizes and values"),
+    row("tested", Verdict(Status.TESTED, trials=3, reason="too large"),
+        "TESTED at 3 random sizes, not proved: too large",
+        "TESTED: equal at 3 random points of different sizes; not a proof"),
+    row("refuted", Verdict(Status.REFUTED, reason="1 is not 2"), "REFUTED: 1 is not 2", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "says", "legend"), CERTAINTIES)
+def test_a_step_says_how_sure_it_is(verdict, says, legend):
+    layer = planting.report(planting.load("linear.rows"))
+    step = replace(layer.steps[0], verdict=verdict)
+    *steps, below = written_steps(replace(layer, steps=(step,)), Style()).splitlines()
+    assert [line.endswith(f"  linearity            {says}") for line in steps].count(True) == 1
+    assert below == legend
 
 
 def test_a_layer_that_cannot_be_loaded_is_told():
