@@ -1,6 +1,7 @@
 """The gradients of formulas in all their forms, each with a verdict."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +15,7 @@ from gradcheck.derivations.forms import tidy
 from gradcheck.derivations.forms.numpy_code import function_code, numpy_code
 from gradcheck.derivations.notation import ClosedForm, Derivation, jacobian
 from gradcheck.derivations.notation import Layer as SymbolicLayer
+from gradcheck.derivations.notation.matrix_form import matrix_form
 from gradcheck.derivations.reading import Problem
 
 
@@ -78,8 +80,15 @@ class _Forms:
         return ClosedForm(full.lhs, tidy(full.rhs, self.layer.output.indices))
 
     def equation(self, left: Any, right: Any) -> Equation:
-        """A gradient as it was derived, with NumPy code."""
-        return Equation(left, right, self.comparer.compare(left, right), self.code(left, right))
+        """A gradient as it was derived, in matrix notation, and as NumPy code."""
+        verdict = self.comparer.compare(left, right)
+        found = Equation(left, right, verdict, code=self.code(left, right))
+        matrix = matrix_form(left, right, self.layer.setting, slices=True)
+        if matrix is None:
+            return found
+        found = replace(found, matrix=matrix)
+        entry = matrix.entry(*indices_of(left)[len(found.sliced_by) :]).expr
+        return replace(found, agrees=self.comparer.compare(right, entry))
 
     def code(self, left: Any, right: Any) -> str:
         """NumPy statements; empty where the expression has none."""

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from gradcheck import __version__
+from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.verdict import StepCheck
+from gradcheck.checks.verdict import Mistake, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.repair import Repair
-from gradcheck.derivations.forms import definition_text, latex, shape_text, text, tidy
-from gradcheck.derivations.forms.repairs import repair_text
+from gradcheck.derivations.forms import definition_text, latex, shape_text, text
+from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 SCHEMA = 1
 
@@ -61,6 +62,7 @@ def _equation(equation: Equation) -> dict[str, Any]:
         "right": text(equation.right),
         "latex": f"{latex(equation.left)} = {latex(equation.right)}",
         "verdict": _verdict(equation.verdict),
+        "matrix": matrix_equation(equation) or None,
         "numpy": equation.code or None,
     }
 
@@ -94,19 +96,22 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
 
 
 def _link(link: Link) -> dict[str, Any]:
+    found = link.mistake or Mistake()
+    expected = found.expected
     return {
         "left": text(link.left),
         "right": text(link.right),
         "verdict": _verdict(link.verdict),
-        "repairs": [_repair(repair) for repair in link.repairs],
-        "expected": None if link.expected is None else text(tidy(link.expected)),
+        "repairs": [_repair(repair, found.layout) for repair in found.repairs],
+        "expected": None if expected is None else expected_text(link.left, expected),
+        "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in link.remarks],
     }
 
 
-def _repair(repair: Repair) -> dict[str, Any]:
+def _repair(repair: Repair, layout: str) -> dict[str, Any]:
     return {
         "code": repair.code,
-        "message": repair_text(repair),
+        "sentence": repair_text(repair, layout),
         "mended": text(repair.mended),
     }
 

@@ -3,21 +3,42 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gradcheck.checks.verdict import StepCheck
+from gradcheck.checks.verdict import Mistake, StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
-from gradcheck.derivations.calculus.repair import Repair
-from gradcheck.derivations.calculus.terms import Definition
+from gradcheck.derivations.calculus.remarks import Remark
+from gradcheck.derivations.calculus.terms import Definition, indices_of
+from gradcheck.derivations.notation import Matrix
 from gradcheck.derivations.reading import Claim, Problem
 
 
 @dataclass(frozen=True)
 class Equation:
-    """left = right, and the verdict on that; also as NumPy statements, where that was asked."""
+    """left = right, and the verdict on that.
+
+    matrix  the same in matrix notation, if there is such a form; of the slice at the leading
+            indices of the left side, if that has more than two
+    agrees  whether the entries of the matrix form are the right side
+    code    NumPy statements; empty if there are none
+    """
 
     left: Any
     right: Any
     verdict: Verdict
+    matrix: Matrix | None = None
+    agrees: Verdict | None = None
     code: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.verdict.holds and (self.agrees is None or self.agrees.holds)
+
+    @property
+    def sliced_by(self) -> tuple[Any, ...]:
+        """The leading indices that the matrix form holds fixed: t, where it gives dx[t]."""
+        if self.matrix is None:
+            return ()
+        indices = indices_of(self.left)
+        return indices[: len(indices) - sum(own is not None for own in self.matrix.shape)]
 
 
 @dataclass(frozen=True)
@@ -40,15 +61,15 @@ class Gradient:
 class Link:
     """One equal sign of a claim.
 
-    repairs   single edits that mend it if it does not hold, the likeliest first
-    expected  what the left side is equal to, if no single edit mends the right one; else None
+    mistake  what is wrong with it, for the first of a claim that is refuted
+    remarks  what is suspicious about the way it is written, whether it holds or not
     """
 
     left: Any
     right: Any
     verdict: Verdict
-    repairs: tuple[Repair, ...] = ()
-    expected: Any = None
+    mistake: Mistake | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,9 +120,10 @@ class Derived:
     def ok(self) -> bool:
         """Whether all claims hold, and all steps of the derivations."""
         steps = [*self.lemmas, *(step for each in self.gradients for step in each.steps)]
-        verdicts = [step.verdict for step in steps]
-        verdicts += [e.verdict for each in self.gradients for e in (each.jacobian, each.result)]
-        return all([each.holds for each in verdicts] + [claim.holds for claim in self.claims])
+        equations = [e for each in self.gradients for e in (each.jacobian, each.result)]
+        equations += self.intermediates
+        found = [step.verdict.holds for step in steps] + [each.holds for each in equations]
+        return all(found + [claim.holds for claim in self.claims])
 
     def gradient(self, name: str) -> Gradient:
         """The gradient by the input of this name. Raises KeyError if there is none."""

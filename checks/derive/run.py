@@ -1,15 +1,13 @@
 """Deriving the gradients of formulas, and deciding claims about them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from itertools import pairwise
 
+from gradcheck.checks.derive.claims import decided_claims
 from gradcheck.checks.derive.gradients import derived_gradients
-from gradcheck.checks.derive.result import ClaimResult, Derived, Link
+from gradcheck.checks.derive.result import Derived
 from gradcheck.checks.layers import UsageError
-from gradcheck.derivations.calculus.compare import Comparer, Status
-from gradcheck.derivations.calculus.repair import expected, repairs
-from gradcheck.derivations.reading import Claim, Problem, read
+from gradcheck.derivations.calculus.compare import Comparer
+from gradcheck.derivations.reading import Problem, read
 
 
 def derive(
@@ -31,7 +29,7 @@ def derive(
     problem = read(formulas, _texts(facts), _texts(claims))
     names = _inputs(problem, wrt)
     comparer = Comparer(problem.setting)
-    decided = tuple(_decided(comparer, claim) for claim in problem.claims)
+    decided = decided_claims(comparer, problem.claims)
     if not names:
         return Derived(problem, (), (), (), (), decided)
     return derived_gradients(problem, names, decided)
@@ -51,23 +49,3 @@ def _inputs(problem: Problem, wrt: Iterable[str] | None) -> list[str]:
         if name not in there:
             raise UsageError(f"wrt {name}: no such input; there are {', '.join(there)}")
     return [name for name in there if name in asked]
-
-
-def _decided(comparer: Comparer, claim: Claim) -> ClaimResult:
-    links = [
-        Link(left, right, comparer.compare(left, right)) for left, right in pairwise(claim.sides)
-    ]
-    for place, link in enumerate(links):
-        if link.verdict.status is Status.REFUTED:
-            links[place] = _explained(comparer, link)
-            break  # what follows a wrong step has been written to agree with it
-    return ClaimResult(claim, tuple(links))
-
-
-def _explained(comparer: Comparer, link: Link) -> Link:
-    """A link with what would mend it, or else what should stand on its right."""
-    found = repairs(comparer, link.left, link.right)
-    if found:
-        return replace(link, repairs=found)
-    right = expected(comparer.setting, link.left)
-    return replace(link, expected=None if right == link.left else right)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from itertools import groupby, zip_longest
 from typing import Any
 
-from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient
+from gradcheck.checks.derive.matrices import matrix_equation
+from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
 from gradcheck.checks.report.text import Style
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
-from gradcheck.derivations.forms import definition_text, shape_text, text, tidy, where_text
-from gradcheck.derivations.forms.repairs import repair_text
+from gradcheck.derivations.forms import definition_text, shape_text, text, where_text
+from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
 
@@ -27,6 +28,9 @@ def as_text(derived: Derived, style: Style = PLAIN, *, steps: bool = True) -> st
         if steps:
             lines += _steps(gradient.steps, style)
         lines += _closed_forms(gradient, style)
+    if derived.intermediates and derived.backward:
+        lines += ["", "backward pass"]
+        lines += [f"  {line}".rstrip() for line in derived.backward.split("\n")]
     if derived.claims:
         lines += ["", "claims"]
         lines += [line for claim in derived.claims for line in _claim(claim, style)]
@@ -55,8 +59,11 @@ def _first(derived: Derived, style: Style, steps: bool) -> Iterator[str]:
     """What several gradients use: its steps, or only what it comes to."""
     if steps:
         yield from _steps(derived.lemmas, style)
-    else:
-        yield from (f"  {_equation(each, style)}" for each in derived.intermediates)
+    for each in derived.intermediates:
+        if not steps:
+            yield f"  {_equation(each, style)}"
+        if each.matrix is not None:
+            yield from _matrix(each, style)
 
 
 def _steps(steps: tuple[StepCheck, ...], style: Style) -> Iterator[str]:
@@ -84,7 +91,15 @@ def _mark(verdict: Verdict, style: Style) -> str:
 def _closed_forms(gradient: Gradient, style: Style) -> Iterator[str]:
     yield f"  Jacobian  {_equation(gradient.jacobian, style)}"
     yield f"  gradient  {_equation(gradient.result, style)}"
+    yield from _matrix(gradient.result, style)
     yield from _code(gradient.result)
+
+
+def _matrix(equation: Equation, style: Style) -> Iterator[str]:
+    if equation.matrix is None or equation.agrees is None:
+        yield "  matrix    no matrix form"
+    else:
+        yield f"  matrix    {matrix_equation(equation)}   {_mark(equation.agrees, style)}"
 
 
 def _code(equation: Equation) -> Iterator[str]:
@@ -117,11 +132,19 @@ def _explained(result: ClaimResult) -> Iterator[str]:
             yield f"{text(wrong.left)} = {text(wrong.right)} does not hold"
         if mistake is None:
             yield wrong.verdict.reason
-        yield from (f"repair: {repair_text(repair)}" for repair in wrong.repairs[:1])
-        if wrong.expected is not None:
-            yield f"it should be {text(tidy(wrong.expected))}"
+        yield from _mended(wrong)
     elif mistake is None:
         yield from dict.fromkeys(n for link in result.links for n in _notes(link.verdict))
+    for link in result.links:
+        yield from (f"note: {spelled(remark.words)}" for remark in link.remarks)
+
+
+def _mended(link: Link) -> Iterator[str]:
+    found = link.mistake
+    if found is not None:
+        yield from (f"repair: {repair_text(r, found.layout)}" for r in found.repairs[:1])
+        if found.expected is not None:
+            yield f"it should be {expected_text(link.left, found.expected)}"
 
 
 def _notes(verdict: Verdict) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 from layers.tables import row
 
 import gradcheck
 from gradcheck.checks.cli import main
+from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.layers import UsageError
 from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.forms import text
@@ -98,23 +100,50 @@ def test_twice_what_a_course_teaches_does_not(formulas, facts, claim):
     assert not derived.ok
 
 
-# Formulas and an input, and the gradient that is derived.
+# Formulas and an input, the gradient that is derived, its matrix form and its NumPy code.
 GRADIENTS = [
-    row("linear", LINEAR, "W", "dW[i,j] = Σ_s dY[s,i] X[s,j]"),
-    row("softmax", SOFTMAX, "X", "dX[i,j] = P[i,j] (dP[i,j] − Σ_c dP[i,c] P[i,c])"),
-    row("attention", ATTENTION, "V", "dV[i,j] = Σ_t dY[t,j] P[t,i]"),
+    row("linear", LINEAR, "W", "dW[i,j] = Σ_s dY[s,i] X[s,j]", "dW = dYᵀ X", "dW = dY.T @ X"),
+    row("attention", ATTENTION, "V", "dV[i,j] = Σ_t dY[t,j] P[t,i]", "dV = Pᵀ dY", "dV = P.T @ dY"),
+    row("an unknown function", "Y[i] = f(X[i])", "X", "dX[j] = dY[j] f′(X[j])",
+        "dX = dY ⊙ f′(X)", "dX = dY * f_prime(X)"),
+    row("three axes", "y[n,k] = sum(x[n,i]*A[k,i,j]*z[n,j], i, j)", "A",
+        "dA[l,p,q] = Σ_n dy[n,l] x[n,p] z[n,q]", "", 'dA = np.einsum("nl,np,nq->lpq", dy, x, z)'),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("formulas", "name", "gradient"), GRADIENTS)
-def test_derived_gradient(formulas, name, gradient):
+@pytest.mark.parametrize(("formulas", "name", "gradient", "matrix", "code"), GRADIENTS)
+def test_derived_gradient(formulas, name, gradient, matrix, code):
     derived = gradcheck.derive(formulas, wrt=name)
     (found,) = derived.gradients
     assert f"{text(found.result.left)} = {text(found.result.right)}" == gradient
-    assert found.result.verdict.status is PROVED
-    assert found.jacobian.verdict.status is PROVED
+    assert matrix_equation(found.result) == matrix
+    assert found.result.code == code
+    assert found.result.verdict.status is found.jacobian.verdict.status is PROVED
     assert {step.verdict.status for step in found.steps} == {PROVED}
     assert derived.gradient(name) is found
+
+
+def test_gradients_by_intermediates_are_shown_once():
+    derived = gradcheck.derive(ATTENTION)
+    left = [text(equation.left) for equation in derived.intermediates]
+    assert [entry.partition("[")[0] for entry in left] == ["dP", "dS"]
+    assert [str(derived).count(f"\n  {entry}\n") for entry in left] == [1, 1]
+
+
+def test_the_backward_pass_is_a_function_that_agrees_with_differences():
+    space = {"np": np}
+    exec(gradcheck.derive(LAYER_NORM).backward, space)  # noqa: S102, our own code
+    rng = np.random.default_rng(0)
+    X, eps, g, b, dY, U = (rng.normal(size=n) for n in ((3, 4), (), (4,), (4,), (3, 4), (3, 4)))
+    eps = np.exp(eps)
+    dX = space["backward"](dY, X, eps, g, b)[0]
+    up, down = (loss(X + h * U, eps, g, b, dY) for h in (1e-5, -1e-5))
+    assert (up - down) / 2e-5 == pytest.approx((dX * U).sum(), rel=1e-6)
+
+
+def loss(X, eps, g, b, dY):
+    centred = X - X.mean(axis=1, keepdims=True)
+    return (dY * (g * centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + eps) + b)).sum()
 
 
 def test_the_gradient_by_every_input_is_derived():
@@ -140,6 +169,7 @@ WRONG = [
     row("a transposed entry", "dX[s,m] = sum(dY[s,n]*W[m,n], n)", "W[m,n] should be W[n,m]"),
     row("two mistakes", "dW[i,j] = 2*sum(dY[s,i]*X[s,j]**3, s)", "it should be Σ_s dY[s,i] X[s,j]"),
     row("two axes", "dX[s,m] = sum(dY[s,n]*W[m,n], n)", "m runs over M in dX[s,m] but over N in"),
+    row("the other layout", "dW[i,j] = sum(dY[s,j]*X[s,i], s)", "right in numerator layout"),
     row("in a chain", "db[n] = sum(dY[s,n], s) = size(s)*dY[0,n]", "does not hold"),
 ]  # fmt: skip
 
@@ -226,9 +256,9 @@ KEYS = {
     },
     "gradient": {"input", "shape", "steps", "jacobian", "gradient"},
     "step": {"chain", "step", "left", "right", "reason", "verdict"},
-    "equation": {"left", "right", "latex", "verdict", "numpy"},
+    "equation": {"left", "right", "latex", "verdict", "matrix", "numpy"},
     "claim": {"claim", "status", "holds", "mistake", "links"},
-    "link": {"left", "right", "verdict", "repairs", "expected"},
+    "link": {"left", "right", "verdict", "repairs", "expected", "remarks"},
     "verdict": {
         "status", "method", "facts", "assumptions", "trials", "because", "counterexample",
     },
