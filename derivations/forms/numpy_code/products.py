@@ -182,7 +182,8 @@ def _einsum(arrays: list[Array], letters: Letters, target: Letters) -> Array:
     if all(a.boolean for a in arrays):
         arrays = [number(arrays[0]), *arrays[1:]]
     axes = union(arrays, target)
-    left = tuple(i for i in axes if i not in letters)
+    wanted = tuple(i for i in target if i in axes and i not in letters)
+    left = (*wanted, *(i for i in axes if i not in letters and i not in wanted))
     spelled = _letters(axes)
     subscripts = ",".join("".join(spelled[i] for i in a.axes) for a in arrays)
     result = "".join(spelled[i] for i in left)

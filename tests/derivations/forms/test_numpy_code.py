@@ -74,11 +74,16 @@ TENSORS = (
     a, ε, X, W, Y, b, V, Z, x, y1, P, logP, g, z, σ, norm, A, Q, B, R3, R, d, f, e, filter_, F, O,
     pad, image, H, H0, G, xt, dY, dX, dP, dA, dx,
 )  # fmt: skip
+gate, inner = tensor("gate", p, n), tensor("inner", p, n)
+COUPLED = (  # each needs the other: the gate the state before, the state the gate now
+    define(gate[p, n], sigmoid(xt[p, n] + b[n] * inner[p - 1, n]), outside=0),
+    define(inner[p, n], gate[p, n] * inner[p - 1, n] + tanh(xt[p, n]), outside=H0[n]),
+)
 STATE = define(H[p, n], tanh(xt[p, n] + Sum(W[n, m] * x[m], m) * H[p - 1, n]), outside=H0[n])
 AHEAD = define(G[p, n], xt[p, n] + a * G[p + 1, n] * (1 - H[p + 1, n] ** 2), outside=0)
 SETTING = Setting(
-    indices={each.name: each.indices for each in TENSORS},
-    definitions={each.name: each for each in (STATE, AHEAD)},
+    indices={each.name: each.indices for each in (*TENSORS, gate, inner)},
+    definitions={each.name: each for each in (STATE, AHEAD, *COUPLED)},
     positive=frozenset({"σ", "ε"}),
     integer={"z": c},
     functions={act.symbol: tanh.symbol},
@@ -169,6 +174,8 @@ READABLE = [
         "out = np.pad(pad, (0, 1))[1:] - np.pad(pad, (1, 0))[:-1]"),
     row("part of an axis", out(), Sum(at(d, t + 1) * d[t], (t, 0, T - 2)),
         "out = d[1:] @ d[:-1]"),
+    row("an einsum in the order wanted", out(h, n), Sum(R3[n, m, h] * R3[n, m, l], m, l),
+        'out = np.einsum("nmh,nm->hn", R3, R3.sum(axis=2))'),
     row("the ends", out(), d[0] * at(d, T - 1), "out = d[0] * d[-1]"),
     row("the length of an axis", out(), Sum(1, n) * a, "N = len(W)", "out = N * a"),
     row("a number everywhere", out(s, n), 2 * a,
@@ -209,6 +216,7 @@ STRANGE = [
     row("an autocorrelation", out(t), Sum(d[u] * at(d, t - u), (u, 0, t))),
     row("a recursion, before and at once", out(p, n), H[p - 1, n] * H[p, n]),
     row("a recursion backward", out(p, n), G[p, n] * G[p + 1, n]),
+    row("recursions that need each other", out(p, n), inner[p, n] * gate[p, n]),
     row("far behind a recursion", out(p, n), at(H, p - 2, n)),
     row("the first and the last state", out(n), H[1, n] * at(H, size(p).expr, n)),
     row("an index as a number", out(p), p * Sum(xt[p, n], n) + p**2),
