@@ -23,9 +23,9 @@ from gradcheck.derivations.reading.axes import (
     size_name,
     uses,
 )
-from gradcheck.derivations.reading.bind import Names
 from gradcheck.derivations.reading.bound import Equation, Letter
 from gradcheck.derivations.reading.errors import IndexMistake, ReadingError
+from gradcheck.derivations.reading.names import Names
 
 
 def infer(

@@ -13,12 +13,13 @@ from gradcheck.derivations.notation import define, tensor
 from gradcheck.derivations.notation.formula import Formula
 from gradcheck.derivations.reading import bound, order, tree
 from gradcheck.derivations.reading.axes import Axes, index_over
-from gradcheck.derivations.reading.bind import Binder, Names, parameters
+from gradcheck.derivations.reading.bind import Binder
 from gradcheck.derivations.reading.build import Builder
 from gradcheck.derivations.reading.claim_axes import claim_axes
 from gradcheck.derivations.reading.errors import IndexMistake, ReadingError, Span
 from gradcheck.derivations.reading.facts import Stated, read_facts, require_known
 from gradcheck.derivations.reading.infer import infer
+from gradcheck.derivations.reading.names import Names, parameters
 from gradcheck.derivations.reading.order import Parts, sorted_out
 from gradcheck.derivations.reading.parse import expression
 from gradcheck.derivations.reading.problem import LETTERS, Claim, Problem, unused_letters
