@@ -8,7 +8,7 @@ between two letters of one axis needs none, so nothing like a Piecewise appears.
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
+from sympy import Add, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from gradcheck.derivations.calculus.ranges import solved_for, surely_at_most
 from gradcheck.derivations.calculus.terms import Bracket, free_indices, plain
@@ -31,7 +31,9 @@ def contract(expr: Any, avoid: Iterable[Any] = ()) -> Any:
     A delta that stays, δ_ni, lets the other factors be written with either letter; those of
     `avoid` are replaced, so that a Jacobian is written with the letters of its output.
     """
-    return plain(contract_in_order(expr, avoid))
+    result = plain(contract_in_order(expr, avoid))
+    powers = {p: p.base for p in result.atoms(Pow) if isinstance(p.base, Bracket)}
+    return result.xreplace(powers)  # [a]² is [a]; SymPy knows that of deltas alone
 
 
 def contract_in_order(expr: Any, avoid: Iterable[Any] = ()) -> Any:

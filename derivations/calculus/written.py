@@ -22,7 +22,13 @@ from sympy import (
     sympify,
 )
 
-from gradcheck.derivations.calculus.terms import free_indices, fresh, outermost, plain
+from gradcheck.derivations.calculus.terms import (
+    Bracket,
+    free_indices,
+    fresh,
+    outermost,
+    plain,
+)
 
 
 def product(*factors: Any) -> Any:
@@ -104,7 +110,7 @@ def powers_of(expr: Any) -> list[tuple[Any, Any]]:
         inner = powers_of(expr.base)
         if len(inner) == 1 and inner[0][1] == 1:
             base = inner[0][0]
-            same = isinstance(base, KroneckerDelta) and expr.exp > 0
+            same = isinstance(base, (KroneckerDelta, Bracket)) and expr.exp > 0
             return [(base, Integer(1) if same else expr.exp)]
         if expr.exp.is_Integer:
             return [(base, e * expr.exp) for base, e in inner]
@@ -162,7 +168,7 @@ def renamed(expr: Any, new: Mapping[Any, Any]) -> Any:
         return expr
     if isinstance(expr, Sum):
         body, (index, *bounds) = outermost(expr)
-        inner = {old: to for old, to in new.items() if old != index}
+        inner = {old: to for old, to in new.items() if index not in free_indices(old)}
         incoming = {i for to in inner.values() for i in free_indices(to)}
         if index in incoming:
             inner[index] = fresh(index, {*incoming, *free_indices(body)})
@@ -194,6 +200,6 @@ def _denominators_before_sums(factors: list[Any]) -> list[Any]:
 def _power(base: Any, exponent: Any) -> Any:
     if exponent == 1:
         return base
-    if isinstance(base, KroneckerDelta) and exponent.is_Number and exponent > 0:
+    if isinstance(base, (KroneckerDelta, Bracket)) and exponent.is_Number and exponent > 0:
         return base
     return Pow(base, exponent, evaluate=False)
