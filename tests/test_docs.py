@@ -1,12 +1,15 @@
 """README and docs are executed: files written, commands run, output compared."""
 
 import contextlib
+import doctest
 import io
 import re
 import shlex
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from layers.tables import row
 from source import ROOT
 
 from gradcheck.checks.cli import main
@@ -18,29 +21,44 @@ ROUNDING = re.compile(r"\d(?:\.\d+)?e[-+]\d+")  # how large a rounding error is 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty working folder; what `--path` adds is forgotten afterwards."""
+    """An empty working folder; what `--path` and the pages add is forgotten afterwards."""
     import gradcheck.derivations
     import gradcheck.numeric
+    from gradcheck.derivations.calculus.functions import VALUES
+    from gradcheck.derivations.calculus.normal.algebra import RULES
+    from gradcheck.derivations.calculus.normal.functions import DERIVATIVES, FUNCTIONS
 
     for package in (gradcheck.derivations, gradcheck.numeric):
         monkeypatch.setattr(package, "__path__", [*package.__path__])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
-    return tmp_path
+    rules = [*RULES]
+    with patch.dict(VALUES), patch.dict(FUNCTIONS), patch.dict(DERIVATIVES):
+        yield tmp_path
+    RULES[:] = rules
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_examples_on_a_page_do_what_it_says(page, folder):
+    names = {}  # a page reads from top to bottom: what one example defines, the next may use
     for fence in FENCE.finditer(page.read_text(encoding="utf-8")):
-        RUN[fence["kind"]](fence["file"], fence["body"], folder)
+        RUN[fence["kind"]](fence["file"], fence["body"], folder, names)
 
 
-def test_a_page_that_lies_is_found(folder):
+LIES = [
+    row("a command", "console", "$ gradcheck softmax\nnothing of the sort\n"),
+    row("a value", "pycon", ">>> 1 + 1\n3\n"),
+    row("an assertion", "python", "assert 1 + 1 == 3\n"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body"), LIES)
+def test_a_page_that_lies_is_found(kind, body, folder):
     with pytest.raises(AssertionError):
-        console(None, "$ gradcheck softmax\nnothing of the sort\n", folder)
+        RUN[kind](None, body, folder, {})
 
 
-def python(file, body, folder):
+def python(file, body, folder, names):
     """A named file is written, anything else is run."""
     if file:
         path = folder / file
@@ -48,10 +66,20 @@ def python(file, body, folder):
         path.write_text(body, encoding="utf-8")
         return
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(body, "<docs>", "exec"), {})  # noqa: S102, our own pages
+        exec(compile(body, "<docs>", "exec"), names)  # noqa: S102, our own pages
 
 
-def console(file, body, folder):
+def pycon(file, body, folder, names):
+    """Statements after `>>>`, each with what it prints; `...` stands for anything."""
+    session = doctest.DocTestParser().get_doctest(body, names, "docs", None, None)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
+    report = io.StringIO()
+    runner.run(session, out=report.write, clear_globs=False)
+    names.update(session.globs)
+    assert not runner.failures, report.getvalue()
+
+
+def console(file, body, folder, names):
     """Commands after `$`, each with the output expected; a line `...` stands for any lines."""
     for example in re.split(r"^\$ ", body, flags=re.M)[1:]:
         command, _, expected = example.partition("\n")
@@ -72,8 +100,9 @@ def squeezed(text):
 
 RUN = {
     "python": python,
+    "pycon": pycon,
     "console": console,
-    "sh": lambda file, body, folder: None,  # .ci/run takes these from README.md and runs them
+    "sh": lambda *fence: None,  # .ci/run takes these from README.md and runs them
 }
 
 
