@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--all", action="store_true", help="check all layers")
     add("--list", action="store_true", help="list the layers; with -v also inputs and sources")
     add("--steps", action="store_true", help="print the derivation, a verdict on every step")
+    add("--proofs", action="store_true", help="with --steps: also why each step holds")
     add("--jacobian", action="store_true", help="print the closed forms of the gradients")
     add("--handout", metavar="FILE", help="write a teaching handout, .md or .tex")
     add("--version", action="store_true", help="print the version")
@@ -167,12 +168,13 @@ def _print(report: "Report", options: argparse.Namespace) -> None:
     from gradcheck.checks.report.text import Style, as_text
 
     style = Style(colour(options.color))
-    if options.steps or options.jacobian:
+    steps = options.steps or options.proofs
+    if steps or options.jacobian:
         from gradcheck.checks.report.formulas import closed_forms, written_steps
 
         for layer in report.layers:
-            if options.steps:
-                print(written_steps(layer, style))
+            if steps:
+                print(written_steps(layer, style, options.proofs))
             if options.jacobian:
                 print(closed_forms(layer))
     print(as_text(report, style, verbose=options.verbose, quiet=options.quiet))

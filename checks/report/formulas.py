@@ -11,6 +11,7 @@ from gradcheck.derivations.calculus.terms import Definition, free_indices
 from gradcheck.derivations.forms import (
     definition_text,
     matrix_text,
+    proof_text,
     shape_text,
     text,
     tidy,
@@ -28,8 +29,8 @@ LEGEND = {
 Row = tuple[str, StepCheck | None]  # a formula, and the step that it is the outcome of
 
 
-def written_steps(layer: LayerReport, style: Style) -> str:
-    """Every step of every derivation with its reason and its verdict."""
+def written_steps(layer: LayerReport, style: Style, proofs: bool = False) -> str:
+    """Every step of every derivation with its reason and its verdict; with `proofs` also why."""
     if layer.symbolic is None:
         return f"{layer.name}: {layer.error}\n"
     lines = [f"{layer.name}: {layer.summary}", "", "forward"]
@@ -43,6 +44,9 @@ def written_steps(layer: LayerReport, style: Style) -> str:
         width = min(WIDEST, max(len(formula) for formula, step in rows if step))
         for formula, step in rows:
             lines += [formula] if step is None else _lines(formula, step, width, style)
+            if proofs and step is not None and step.verdict.proof is not None:
+                told_of = proof_text(step.verdict.proof, layer.symbolic.setting)
+                lines += [f"      {sentence}" for sentence in told_of]
     statuses = {s.verdict.status: s.verdict for s in layer.steps}
     lines += [
         "",

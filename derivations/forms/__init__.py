@@ -12,6 +12,7 @@ from gradcheck.derivations.forms.latex import (
     where_latex,
 )
 from gradcheck.derivations.forms.order import tidy
+from gradcheck.derivations.forms.proofs import proof_text
 from gradcheck.derivations.forms.text import (
     definition_text,
     matrix_text,
@@ -26,6 +27,7 @@ __all__ = [
     "latex",
     "matrix_latex",
     "matrix_text",
+    "proof_text",
     "shape_latex",
     "shape_text",
     "text",

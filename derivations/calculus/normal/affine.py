@@ -152,7 +152,7 @@ class Affine:
             if total:
                 parts[text] = (total, sizes, index)
             else:
-                del parts[text]
+                parts.pop(text, None)
         return Affine(self.const + factor * other.const, parts)
 
     def scaled(self, factor: int) -> Affine:

@@ -33,9 +33,9 @@ def recorded() -> Iterator[Record]:
         _records.pop()
 
 
-def note(rule: str) -> None:
+def note(rule: str, count: int = 1) -> None:
     for record in _records:
-        record.rules[rule] = record.rules.get(rule, 0) + 1
+        record.rules[rule] = record.rules.get(rule, 0) + count
 
 
 def assume(text: str) -> None:
@@ -49,7 +49,7 @@ def doubt(text: str) -> None:
 
 
 class Memory:
-    """Remembers values by key, and with each what its making assumed and doubted."""
+    """Remembers values by key, and with each what was used to make it."""
 
     def __init__(self) -> None:
         self._known: dict[Any, tuple[Any, Record]] = {}
@@ -60,6 +60,8 @@ class Memory:
                 self._known[key] = make(), record
             return self._known[key][0]
         value, record = self._known[key]
+        for rule, count in record.rules.items():
+            note(rule, count)
         for text in record.assumptions:
             assume(text)
         for text in record.doubts:
