@@ -160,14 +160,14 @@ class Definitions(Reader):
                 if steps <= 0:
                     return same_entry(entry, subscripts) if steps == 0 else ZERO
                 return self._step(entry, by, subscripts)
-        elif not time.letters:
+        elif not time.parts:
             outside = self.outside(entry)
             if outside is not None:
                 return derivative(outside, self._of_entry(by, subscripts))
             return self._step(entry, by, subscripts)
         tensor = self._derivative_tensor(entry.tensor, by)
         taken = of(Entry(tensor, (*entry.subscripts, *subscripts)))
-        if self.dependence.only_from_then_on(name, by):
+        if subscripts and self.dependence.only_from_then_on(name, by):
             lag = (time - subscripts[0]).scaled(-self.dependence.direction(name))
             return multiply(of(Bracket(lag)), taken)
         return taken

@@ -7,6 +7,7 @@ only when a comparison needs it (`definitions.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +15,7 @@ from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
-from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, nonnegative
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
 from gradcheck.derivations.calculus.normal.algebra import (
     add,
     apply,
@@ -37,10 +38,36 @@ from gradcheck.derivations.calculus.normal.powers import power
 from gradcheck.derivations.calculus.normal.record import Memory, assume, doubt
 from gradcheck.derivations.calculus.normal.substitution import substitute, total
 
-Scope = Mapping[str, Index]  # what the letters of the surrounding sums stand for
-NO_SCOPE: Scope = {}
 NUMBER = "the number"  # the tensor whose entry at i is i itself: an index used as a value
 POSITIVE_BASES = "bases of powers with a symbolic exponent are greater than 0"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What surrounds an expression.
+
+    letters  what the letters of the surrounding sums stand for
+    known    forms that are at least 0 wherever the expression counts: conditions it is
+             multiplied by
+    """
+
+    letters: Mapping[str, Index] = field(default_factory=dict)
+    known: tuple[Affine, ...] = ()
+
+    def inside(self, letter: Any, index: Index, *known: Affine) -> Scope:
+        """The scope of the body of a sum."""
+        return Scope({**self.letters, str(letter): index}, (*self.known, *known))
+
+    def where(self, known: list[Affine]) -> Scope:
+        """The scope of the factors beside some conditions."""
+        return Scope(self.letters, (*self.known, *known)) if known else self
+
+    def allows(self, form: Affine) -> bool:
+        """Whether a form is at least 0 wherever the expression counts."""
+        return always(form) or any(always(form - known) for known in self.known)
+
+
+NO_SCOPE = Scope()
 
 
 class Unreadable(NotImplementedError):
@@ -63,7 +90,7 @@ class Reader:
 
         Raises Unreadable for what has none, ZeroDivisionError for a division by 0.
         """
-        if scope:
+        if scope is not NO_SCOPE:
             return self._poly(expr, scope)
         return self._known.get(expr, lambda: self._poly(expr, scope))  # type: ignore[no-any-return]
 
@@ -95,7 +122,7 @@ class Reader:
     def affine(self, expr: Any, scope: Scope = NO_SCOPE) -> Affine:
         """A subscript or bound. Raises Unreadable if it is not affine in its indices."""
         if isinstance(expr, Idx):
-            return Affine.of(scope.get(str(expr)) or self.index(expr))
+            return Affine.of(scope.letters.get(str(expr)) or self.index(expr))
         if isinstance(expr, Integer):
             return Affine.of(int(expr))
         if isinstance(expr, Symbol):
@@ -135,14 +162,15 @@ class Reader:
         if isinstance(expr, Indexed):
             return self._entry(expr, scope)
         if isinstance(expr, Idx):
-            index = scope.get(str(expr)) or self.index(expr)
+            index = scope.letters.get(str(expr)) or self.index(expr)
             return of(Entry(Tensor(NUMBER, ((index.low, index.high),)), (Affine.of(index),)))
         if isinstance(expr, Symbol):
             return self._symbol(expr)
         if isinstance(expr, Add):
             return add(*[self.poly(a, scope) for a in expr.args])
         if isinstance(expr, Mul):
-            return product([self.poly(a, scope) for a in expr.args])
+            beside = scope.where(self._conditions(expr.args, scope))
+            return product([self.poly(a, beside) for a in expr.args])
         if isinstance(expr, Pow):
             return self._power(expr.base, expr.exp, scope)
         if isinstance(expr, KroneckerDelta):
@@ -177,14 +205,34 @@ class Reader:
         body, (letter, lower, upper) = terms.outermost(expr)
         low, high = self.affine(lower, scope), self.affine(upper, scope)
         index = self._summed(letter, low, high)
-        inner = self.poly(body, {**scope, str(letter): index})
-        conditions = []
         here = Affine.of(index)
-        if low.letters:
-            conditions.append(Bracket(here - low))
-        if high.letters:
-            conditions.append(Bracket(high - here))
-        return total(inner, index, conditions)
+        ends = [here - low] * bool(low.letters) + [high - here] * bool(high.letters)
+        inner = self.poly(body, scope.inside(letter, index, *ends))
+        return total(inner, index, map(Bracket, ends))
+
+    def _conditions(self, factors: tuple[Any, ...], scope: Scope) -> list[Affine]:
+        """What must be at least 0 for a product not to vanish, as its factors say."""
+        known = []
+        for factor in factors:
+            if isinstance(factor, terms.Bracket):
+                known.append(self.affine(factor.high, scope) - self.affine(factor.low, scope))
+            elif isinstance(factor, KroneckerDelta):
+                left, right = (self.affine(a, scope) for a in factor.args)
+                if left.alone is None or right.alone is None:
+                    known += [left - right, right - left]
+            elif isinstance(factor, Indexed) and self._is_zero_outside(terms.name_of(factor)):
+                for idx, own in zip(factor.indices, self._axes(factor), strict=True):
+                    form = self.affine(idx, scope)
+                    known += [form - own.low, -form + own.high]
+        return known
+
+    def _is_zero_outside(self, name: str) -> bool:
+        definition = self.setting.definitions.get(name)
+        ends_in_zero = definition is not None and definition.outside == 0
+        return ends_in_zero or name in self.setting.padded
+
+    def _axes(self, entry: Any) -> list[Index]:
+        return [self.index(own) for own in self.setting.indices[terms.name_of(entry)]]
 
     def _summed(self, letter: Any, low: Affine, high: Affine) -> Index:
         """The index of a sum, over all that its bounds allow; conditions say the rest.
@@ -232,8 +280,7 @@ class Reader:
         forms = []
         for idx, own in list(zip(indices, self.setting.indices[name], strict=True))[skip:]:
             form, axis = self.affine(idx, scope), self.index(own)
-            low, high = form.bounds
-            inside = nonnegative(low - axis.low) and nonnegative(axis.high - high)
+            inside = scope.allows(form - axis.low) and scope.allows(-form + axis.high)
             if not inside and name not in self.setting.padded:
                 doubt(f"{name} may be read outside its axis at {idx}")
             forms.append(form)
