@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.report.text import Style
+from gradcheck.checks.report.text import Style, mark
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
 from gradcheck.derivations.forms import definition_text, shape_text, text, where_text
@@ -79,13 +79,7 @@ def _steps(steps: tuple[StepCheck, ...], style: Style) -> Iterator[str]:
 
 def _step(step: StepCheck, width: int, style: Style) -> str:
     formula = f"    = {text(step.right)}"
-    return f"{formula:<{width}}  {step.reason:<19}  {_mark(step.verdict, style)}"
-
-
-def _mark(verdict: Verdict, style: Style) -> str:
-    paint = style.good if verdict.holds else style.bad
-    reason = "" if verdict.holds else f": {verdict.reason}"
-    return paint(verdict.status.value) + reason
+    return f"{formula:<{width}}  {step.reason:<19}  {mark(step.verdict, style)}"
 
 
 def _closed_forms(gradient: Gradient, style: Style) -> Iterator[str]:
@@ -99,7 +93,7 @@ def _matrix(equation: Equation, style: Style) -> Iterator[str]:
     if equation.matrix is None or equation.agrees is None:
         yield "  matrix    no matrix form"
     else:
-        yield f"  matrix    {matrix_equation(equation)}   {_mark(equation.agrees, style)}"
+        yield f"  matrix    {matrix_equation(equation)}   {mark(equation.agrees, style)}"
 
 
 def _code(equation: Equation) -> Iterator[str]:
@@ -110,7 +104,7 @@ def _code(equation: Equation) -> Iterator[str]:
 
 def _equation(equation: Equation, style: Style) -> str:
     formula = f"{text(equation.left)} = {text(equation.right)}"
-    return f"{formula}   {_mark(equation.verdict, style)}"
+    return f"{formula}   {mark(equation.verdict, style)}"
 
 
 def _claim(result: ClaimResult, style: Style) -> Iterator[str]:
@@ -150,10 +144,11 @@ def _mended(link: Link) -> Iterator[str]:
 def _notes(verdict: Verdict) -> Iterator[str]:
     """What a verdict that holds rests on."""
     if verdict.status is Status.TESTED:
-        yield f"equal at {verdict.trials} random points of different sizes; not a proof"
+        yield str(verdict).removeprefix("TESTED ")
     if verdict.proof is not None:
         yield from (f"used: {fact}" for fact in verdict.proof.facts)
         yield from (f"assumed: {assumption}" for assumption in verdict.proof.assumptions)
+        yield from (f"checked at random sizes only: {doubt}" for doubt in verdict.proof.doubts)
 
 
 def _total(derived: Derived, style: Style) -> str:

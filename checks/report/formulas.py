@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from gradcheck.checks.report.text import Style, told
+from gradcheck.checks.report.text import Style, mark, told
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
-from gradcheck.derivations.calculus.compare import Status, Verdict
+from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.calculus.terms import Definition, free_indices
 from gradcheck.derivations.forms import (
     definition_text,
@@ -69,15 +69,8 @@ def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator
 
 def _lines(formula: str, step: StepCheck, width: int, style: Style) -> Iterator[str]:
     """The step with its verdict; under it, what is wrong with it."""
-    yield f"{formula:<{width}}  {step.reason:<19}  {_mark(step.verdict, style)}"
+    yield f"{formula:<{width}}  {step.reason:<19}  {mark(step.verdict, style)}"
     yield from (f"      {label}: {sentence}" for label, sentence in told(step))
-
-
-def _mark(verdict: Verdict, style: Style) -> str:
-    """The verdict and what it rests on; what PROVED means is said once, in the legend."""
-    paint = style.good if verdict.holds else style.bad
-    word = verdict.status.value
-    return paint(word) + str(verdict).removeprefix(word).removeprefix(" for all sizes")
 
 
 def closed_forms(layer: LayerReport) -> str:

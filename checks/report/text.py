@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tabulate import tabulate
 
 from gradcheck.checks.verdict import Finding, LayerReport, Outcome, Report, StepCheck
+from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
@@ -165,6 +166,13 @@ def _wrong_step(report: Report, layer: LayerReport, step: StepCheck, style: Styl
             f"  again    {report.command(layer.name, step.input)} --steps",
         ]
     )
+
+
+def mark(verdict: Verdict, style: Style) -> str:
+    """A verdict on an equation and what it rests on, without what PROVED always means."""
+    paint = style.good if verdict.holds else style.bad
+    word = verdict.status.value
+    return paint(word) + str(verdict).removeprefix(word).removeprefix(" for all sizes")
 
 
 def told(step: StepCheck) -> Iterator[tuple[str, str]]:

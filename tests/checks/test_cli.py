@@ -70,7 +70,7 @@ ANSWERS = {
     "the adjoint recursion": ("rnn --jacobian", r"λ\[t,n,i\] = dh\[t,n,i\] \+ Σ_i′"),
     "a slice in matrix notation": ("rnn --jacobian", r"dx\[u\] = dz\[u\] W_hx"),
     "a verdict on every step": ("linear.rows --steps", r"δ_ni +delta contraction +PROVED"),
-    "why every step holds": ("linear.rows --proofs", r"both sides are δ_in X\[s,j\]\n +rules: .*delta"),
+    "why every step holds": ("linear.rows --proofs", r"sides are δ_in X\[s,j\]\n +rules: .*delta"),
     "the list": ("--list", r"softmax +Softmax over the last axis"),
     "members in the list": ("--list", r"linear\.vector  linear\.rows"),
     "part of the list": ("--list softmax", r"\Asoftmax .*\n\Z"),

@@ -100,6 +100,29 @@ def test_twice_what_a_course_teaches_does_not(formulas, facts, claim):
     assert not derived.ok
 
 
+# Formulas, facts, a claim that holds, and what that rests on.
+GROUNDS = [
+    row("a proof alone", "Y[n] = X[n]", [], "dX[n] = dY[n]", []),
+    row("a fact", "L = sum(T[s,k]*a, k, s)", ["sum(T[s,k], k) = 1"], "L = size(s)*a",
+        ["used: sum(T[s,k], k) = 1"]),
+    row("an assumption", "Y[n] = relu(X[n]) - relu(-X[n])", [], "Y[n] = X[n]",
+        ["assumed: arguments of relu, step, abs and sign are not 0"]),
+    row("no read outside an axis", "Y[n] = X[n]", [],
+        "(20 <= n)*Y[n]*X[n+1] = (20 <= n)*X[n]*X[n+1]",
+        ["checked at random sizes only: X may be read outside its axis at n + 1"]),
+    row("values at random points", "Y[n] = sin(2*X[n])", [], "Y[n] = 2*sin(X[n])*cos(X[n])",
+        ["at 3 random sizes, not proved: the normal forms of both sides differ"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formulas", "facts", "claim", "grounds"), GROUNDS)
+def test_a_claim_says_what_it_rests_on(formulas, facts, claim, grounds):
+    derived = gradcheck.derive(formulas, wrt=(), facts=facts, claims=claim)
+    below = str(derived).split(claim)[1].splitlines()[1:-2]
+    assert [line.strip() for line in below] == grounds
+    assert derived.ok
+
+
 # Formulas and an input, the gradient that is derived, its matrix form and its NumPy code.
 GRADIENTS = [
     row("linear", LINEAR, "W", "dW[i,j] = Σ_s dY[s,i] X[s,j]", "dW = dYᵀ X", "dW = dY.T @ X"),
