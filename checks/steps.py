@@ -10,9 +10,14 @@ from typing import Any
 from gradcheck.checks.layers import Layer
 from gradcheck.checks.verdict import Mistake, StepCheck
 from gradcheck.derivations.calculus.compare import Comparer, Status, Verdict
-from gradcheck.derivations.calculus.layout import DENOMINATOR, NUMERATOR, Line, usual_layout
-from gradcheck.derivations.calculus.remarks import remarks
-from gradcheck.derivations.calculus.repair import Repair, expected, repairs
+from gradcheck.derivations.calculus.mistakes.layout import (
+    DENOMINATOR,
+    NUMERATOR,
+    Line,
+    usual_layout,
+)
+from gradcheck.derivations.calculus.mistakes.remarks import remarks
+from gradcheck.derivations.calculus.mistakes.repair import Repair, expected, repairs
 from gradcheck.derivations.calculus.terms import indices_of
 from gradcheck.derivations.notation import Chain, Derivation, NotationError
 from gradcheck.derivations.notation.matrix_edits import matrix_edits

@@ -15,8 +15,8 @@ from gradcheck.checks.diagnosis import Diagnosis, diagnose
 from gradcheck.checks.differences import Array, Estimate
 from gradcheck.checks.points import Case
 from gradcheck.derivations.calculus.compare import Verdict
-from gradcheck.derivations.calculus.remarks import Remark
-from gradcheck.derivations.calculus.repair import Repair
+from gradcheck.derivations.calculus.mistakes.remarks import Remark
+from gradcheck.derivations.calculus.mistakes.repair import Repair
 from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation

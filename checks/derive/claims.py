@@ -8,8 +8,8 @@ from gradcheck.checks.derive.result import ClaimResult, Link
 from gradcheck.checks.steps import mistake
 from gradcheck.checks.verdict import Mistake
 from gradcheck.derivations.calculus.compare import Comparer, Status
-from gradcheck.derivations.calculus.layout import Line, usual_layout
-from gradcheck.derivations.calculus.remarks import remarks
+from gradcheck.derivations.calculus.mistakes.layout import Line, usual_layout
+from gradcheck.derivations.calculus.mistakes.remarks import remarks
 from gradcheck.derivations.reading import Claim
 
 

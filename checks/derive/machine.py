@@ -8,7 +8,7 @@ from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
 from gradcheck.checks.verdict import Mistake, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
-from gradcheck.derivations.calculus.repair import Repair
+from gradcheck.derivations.calculus.mistakes.repair import Repair
 from gradcheck.derivations.forms import definition_text, latex, shape_text, text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 

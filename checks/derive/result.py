@@ -5,7 +5,7 @@ from typing import Any
 
 from gradcheck.checks.verdict import Mistake, StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
-from gradcheck.derivations.calculus.remarks import Remark
+from gradcheck.derivations.calculus.mistakes.remarks import Remark
 from gradcheck.derivations.calculus.terms import Definition, indices_of
 from gradcheck.derivations.notation import Matrix
 from gradcheck.derivations.reading import Claim, Problem

@@ -7,9 +7,9 @@ from typing import Any
 
 from sympy import Add, Function, Mul, Sum
 
-from gradcheck.derivations.calculus.edits import places, sum_of
-from gradcheck.derivations.calculus.layout import DENOMINATOR, NUMERATOR
-from gradcheck.derivations.calculus.repair import Repair
+from gradcheck.derivations.calculus.mistakes.edits import places, sum_of
+from gradcheck.derivations.calculus.mistakes.layout import DENOMINATOR, NUMERATOR
+from gradcheck.derivations.calculus.mistakes.repair import Repair
 from gradcheck.derivations.calculus.terms import D, free_indices, plain
 from gradcheck.derivations.forms.order import tidy
 from gradcheck.derivations.forms.text import matrix_text, text

@@ -13,7 +13,7 @@ import sympy
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import KINKS
-from gradcheck.derivations.notation.automatic import Automatic, derive, extended
+from gradcheck.derivations.notation.automatic.derive import Automatic, derive, extended
 from gradcheck.derivations.notation.derivation import (
     REASONS,
     Chain,

@@ -22,7 +22,7 @@ import sympy
 
 from gradcheck.checks.layers import LayerError, load, select
 from gradcheck.derivations.calculus.compare import Comparer, Status
-from gradcheck.derivations.calculus.edits import (
+from gradcheck.derivations.calculus.mistakes.edits import (
     Place,
     all_letters,
     negated,
@@ -33,7 +33,7 @@ from gradcheck.derivations.calculus.edits import (
     sum_of,
     summed,
 )
-from gradcheck.derivations.calculus.repair import repairs
+from gradcheck.derivations.calculus.mistakes.repair import repairs
 from gradcheck.derivations.calculus.terms import entry_of, indices_of, name_of, plain, rename
 
 Mistake = Callable[[Any, Any, random.Random], Any]  # of a place, all letters: the wrong node

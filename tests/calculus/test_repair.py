@@ -32,7 +32,7 @@ from layers.tables import row
 
 from gradcheck.checks.layers import load
 from gradcheck.derivations.calculus.compare import Comparer, Status
-from gradcheck.derivations.calculus.repair import expected, repairs
+from gradcheck.derivations.calculus.mistakes.repair import expected, repairs
 from gradcheck.derivations.forms.repairs import expected_text, repair_text
 from gradcheck.derivations.notation import D, Sum, delta, size
 from gradcheck.derivations.notation.formula import unwrap

@@ -17,8 +17,8 @@ from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import Report
 from gradcheck.derivations import rnn_cell, softmax
 from gradcheck.derivations.calculus.compare import Comparer
-from gradcheck.derivations.calculus.layout import layout, usual_layout
-from gradcheck.derivations.calculus.remarks import remarks
+from gradcheck.derivations.calculus.mistakes.layout import layout, usual_layout
+from gradcheck.derivations.calculus.mistakes.remarks import remarks
 from gradcheck.derivations.calculus.terms import Setting
 from gradcheck.derivations.forms.repairs import spelled
 from gradcheck.derivations.notation import D, Sum, axis, define, delta, size, tensor

@@ -5,7 +5,7 @@ from typing import Any
 
 from sympy import Add, Integer, Mul, Sum
 
-from gradcheck.derivations.calculus.edits import (
+from gradcheck.derivations.calculus.mistakes.edits import (
     Edit,
     Place,
     Problem,

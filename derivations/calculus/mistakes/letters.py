@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Add, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
 
-from gradcheck.derivations.calculus.edits import (
+from gradcheck.derivations.calculus.mistakes.edits import (
     Edit,
     Place,
     Problem,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Idx, Indexed, Sum, Symbol
 
-from gradcheck.derivations.calculus.edits import letters_of, places, same_range
+from gradcheck.derivations.calculus.mistakes.edits import letters_of, places, same_range
 from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of, size_of
 
 Words = tuple[Any, ...]  # strings and formulas, side by side

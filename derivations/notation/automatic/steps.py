@@ -11,7 +11,7 @@ from gradcheck.derivations.calculus.contract import contract_in_order
 from gradcheck.derivations.calculus.simplify import shortest
 from gradcheck.derivations.calculus.terms import D, plain
 from gradcheck.derivations.calculus.written import product, renamed
-from gradcheck.derivations.notation.automatic_graph import Graph
+from gradcheck.derivations.notation.automatic.graph import Graph
 from gradcheck.derivations.notation.derivation import Chain, Step
 
 MOST_PASSES = 200  # far more than any formula is deep

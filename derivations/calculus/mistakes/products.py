@@ -19,7 +19,8 @@ from sympy import (
     Symbol,
 )
 
-from gradcheck.derivations.calculus.edits import (
+from gradcheck.derivations.calculus.functions import VALUES, sign, step
+from gradcheck.derivations.calculus.mistakes.edits import (
     Edit,
     Place,
     Problem,
@@ -29,7 +30,6 @@ from gradcheck.derivations.calculus.edits import (
     sum_of,
     times,
 )
-from gradcheck.derivations.calculus.functions import VALUES, sign, step
 from gradcheck.derivations.calculus.terms import Bracket, D
 
 HALF = Rational(1, 2)

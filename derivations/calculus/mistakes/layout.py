@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Idx, Indexed
 
 from gradcheck.derivations.calculus.compare import Comparer
-from gradcheck.derivations.calculus.edits import same_range
+from gradcheck.derivations.calculus.mistakes.edits import same_range
 from gradcheck.derivations.calculus.terms import D, Setting, entry_of, indices_of, name_of
 
 NUMERATOR, DENOMINATOR = "numerator", "denominator"

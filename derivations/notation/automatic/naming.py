@@ -22,7 +22,7 @@ from gradcheck.derivations.calculus.written import (
     renamed,
     split_number,
 )
-from gradcheck.derivations.notation.automatic_letters import letters_in, name_from
+from gradcheck.derivations.notation.automatic.letters import letters_in, name_from
 
 MOST_NAMES = 30  # for one formula
 SUMS = ("Z", "A", "B", "E", "F", "G", "H")

@@ -25,11 +25,11 @@ from gradcheck.derivations.calculus.written import (
     total,
     with_entries,
 )
-from gradcheck.derivations.notation.automatic_brackets import without_implied
-from gradcheck.derivations.notation.automatic_graph import Graph, Way
-from gradcheck.derivations.notation.automatic_letters import entry_letters, letters_in, name_from
-from gradcheck.derivations.notation.automatic_naming import with_names
-from gradcheck.derivations.notation.automatic_steps import Context, Steps, direct, finish
+from gradcheck.derivations.notation.automatic.brackets import without_implied
+from gradcheck.derivations.notation.automatic.graph import Graph, Way
+from gradcheck.derivations.notation.automatic.letters import entry_letters, letters_in, name_from
+from gradcheck.derivations.notation.automatic.naming import with_names
+from gradcheck.derivations.notation.automatic.steps import Context, Steps, direct, finish
 from gradcheck.derivations.notation.derivation import Chain, Derivation, Step
 
 TOTAL = ("λ", "A", "Λ")  # names for the whole gradient by the output, if that is a recursion

@@ -11,7 +11,8 @@ from typing import Any
 
 from sympy import Add, Function, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
 
-from gradcheck.derivations.calculus.edits import (
+from gradcheck.derivations.calculus.fold import unfoldings
+from gradcheck.derivations.calculus.mistakes.edits import (
     Edit,
     Place,
     Problem,
@@ -25,8 +26,7 @@ from gradcheck.derivations.calculus.edits import (
     sum_of,
     times,
 )
-from gradcheck.derivations.calculus.edits_products import is_constant
-from gradcheck.derivations.calculus.fold import unfoldings
+from gradcheck.derivations.calculus.mistakes.products import is_constant
 from gradcheck.derivations.calculus.terms import (
     D,
     indices_of,

@@ -15,13 +15,20 @@ from sympy import Add, Indexed, KroneckerDelta, Symbol
 from gradcheck.derivations.calculus.compare import Comparer
 from gradcheck.derivations.calculus.contract import collect, contract
 from gradcheck.derivations.calculus.derivative import differentiator
-from gradcheck.derivations.calculus.edits import Edit, Problem, letters_of, places, put, relettered
-from gradcheck.derivations.calculus.edits_borrowed import borrowed_edits
-from gradcheck.derivations.calculus.edits_letters import letter_edits
-from gradcheck.derivations.calculus.edits_products import product_edits
-from gradcheck.derivations.calculus.edits_sums import sum_edits
-from gradcheck.derivations.calculus.layout import exchanged, layout_names
-from gradcheck.derivations.calculus.repair_values import Target, samples
+from gradcheck.derivations.calculus.mistakes.borrowed import borrowed_edits
+from gradcheck.derivations.calculus.mistakes.edits import (
+    Edit,
+    Problem,
+    letters_of,
+    places,
+    put,
+    relettered,
+)
+from gradcheck.derivations.calculus.mistakes.layout import exchanged, layout_names
+from gradcheck.derivations.calculus.mistakes.letters import letter_edits
+from gradcheck.derivations.calculus.mistakes.products import product_edits
+from gradcheck.derivations.calculus.mistakes.sums import sum_edits
+from gradcheck.derivations.calculus.mistakes.values import Target, samples
 from gradcheck.derivations.calculus.terms import (
     D,
     Setting,
