@@ -24,6 +24,7 @@ from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
 
 TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
 SMALLEST_SIZE = 2
+MOST_DIFFERENT = 6  # sizes; sums over more axes of as many lengths take minutes
 RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14 at these sizes
 
 
@@ -73,7 +74,8 @@ class Verdict:
         if self.status is Status.PROVED and self.proof is not None:
             facts = [f"using {fact}" for fact in self.proof.facts]
             assumed = [f"if {text}" for text in self.proof.assumptions]
-            return ", ".join(["PROVED for all sizes", *facts, *assumed])
+            doubts = [f"though {text} (tested at random sizes)" for text in self.proof.doubts]
+            return ", ".join(["PROVED for all sizes", *facts, *assumed, *doubts])
         if self.status is Status.TESTED:
             tested = f"TESTED at {self.trials} random sizes"
             return f"{tested}, not proved: {self.reason}" if self.reason else tested
@@ -152,17 +154,23 @@ class Comparer:
 def random_point(setting: Setting, rng: random.Random, spare: int = 0) -> Evaluator:
     """Random pairwise different sizes, and random values of everything that has no definition.
 
-    The sizes are the smallest possible, or with `spare` some of that many larger ones too.
+    The sizes are the smallest possible, or with `spare` some of that many larger ones too. Where
+    there are so many that sums over all of them take long, some are equal.
     """
-    names = setting.sizes
-    some = range(SMALLEST_SIZE, SMALLEST_SIZE + len(names) + spare)
-    sizes = dict(zip(names, rng.sample(some, len(names)), strict=True))
+    sizes = dict(zip(setting.sizes, _random_sizes(len(setting.sizes), rng, spare), strict=True))
     shape = Evaluator(setting, sizes, {})
     tensors = {name: _random_entries(setting, name, shape, rng) for name in setting.given}
     functions = dict(
         pair for f in _undefined_functions(setting) for pair in _random_function(f, rng)
     )
     return Evaluator(setting, sizes, tensors, functions)
+
+
+def _random_sizes(count: int, rng: random.Random, spare: int) -> list[int]:
+    different = range(SMALLEST_SIZE, SMALLEST_SIZE + count + spare)
+    if count <= MOST_DIFFERENT:
+        return rng.sample(different, count)
+    return [rng.choice(different[:2]) for _ in range(count)]
 
 
 def _random_entries(setting: Setting, name: str, shape: Evaluator, rng: random.Random) -> Entries:
@@ -190,8 +198,8 @@ def _obeying(fact: Fact, entries: Entries, rng: random.Random) -> Entries:
         ones = {rng.choice(line) for line in lines.values()}
         return {place: float(place in ones) for place in entries}
     if fact.kind == "sums to one":
-        totals = {place: sum(entries[p] for p in line) for line in lines.values() for place in line}
-        return {place: value / totals[place] for place, value in entries.items()}
+        rest = {line[-1]: 1 - sum(entries[p] for p in line[:-1]) for line in lines.values()}
+        return {**entries, **rest}
     raise NotImplementedError(f"no entries are known that obey {fact.kind}")
 
 

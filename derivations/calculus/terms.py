@@ -57,6 +57,9 @@ class Bracket(Expr):
     def high(self) -> Any:
         return self.args[1]
 
+    def _eval_power(self, exponent: Any) -> "Bracket | None":
+        return self if exponent.is_positive else None
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -112,6 +115,7 @@ class Setting:
     integer      tensors whose entries are integers: the index whose values they take
     functions    meaning of functions that are undefined otherwise, e.g. {f: tanh}
     padded       names of tensors that are read as 0 outside their axes (zero padding)
+    parameters   names of whole numbers that are the length of no axis, such as a padding
     facts        what else is known of given tensors
     """
 
@@ -122,12 +126,14 @@ class Setting:
     functions: Mapping[Any, Any] = field(default_factory=dict)
     padded: frozenset[str] = frozenset()
     facts: tuple[Fact, ...] = ()
+    parameters: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> tuple[str, ...]:
-        """Names of all symbolic sizes, in order of first appearance."""
+        """Names of all symbolic sizes, in order of first appearance, and of parameters."""
         axes = [*chain(*self.indices.values()), *self.integer.values()]
-        return tuple({str(s): None for i in axes for s in size_of(i).free_symbols})
+        lengths = {str(s): None for i in axes for s in size_of(i).free_symbols}
+        return tuple(dict.fromkeys([*lengths, *self.parameters]))
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class Layer:
     functions    the meaning, in numeric checks, of functions left undefined: {f: tanh}
     cases        sizes to try besides the automatic ones, e.g. ({"T": 1},)
     facts        what else is known of the inputs, such as targets that sum to one
+    parameters   names of whole numbers that are the length of no axis, such as a padding
     """
 
     inputs: tuple[Any, ...]
@@ -91,6 +92,7 @@ class Layer:
     functions: Mapping[Any, Any] = field(default_factory=dict)
     cases: tuple[Mapping[str, int], ...] = ()
     facts: tuple[terms.Fact, ...] = ()
+    parameters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         wanted = [t.name for t in self.differentiable]
@@ -154,6 +156,7 @@ class Layer:
             functions={f.symbol: g.symbol for f, g in self.functions.items()},
             padded=frozenset(n for n, t in given.items() if t.padded),
             facts=self.facts,
+            parameters=self.parameters,
         )
 
     @cached_property

@@ -33,29 +33,6 @@ class Claim:
 
 
 @dataclass(frozen=True, eq=False)
-class ParameterSetting(terms.Setting):
-    """A setting with whole numbers that have a name but are the length of no axis: a padding."""
-
-    parameters: tuple[str, ...] = ()
-
-    @property
-    def sizes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([*super().sizes, *self.parameters]))
-
-
-@dataclass(frozen=True)
-class ReadLayer(Layer):
-    """A layer that was read, and the names of its parameters."""
-
-    parameters: tuple[str, ...] = ()
-
-    @cached_property
-    def setting(self) -> terms.Setting:
-        base = super().setting
-        return ParameterSetting(**vars(base), parameters=self.parameters)
-
-
-@dataclass(frozen=True, eq=False)
 class Problem:
     """Formulas that were read, and what is stated and claimed about them.
 
@@ -81,7 +58,7 @@ class Problem:
     @cached_property
     def layer(self) -> Layer:
         """The layer; its derivations follow from the formulas when they are first asked for."""
-        return ReadLayer(self.inputs, self.forward, facts=self.facts, parameters=self.parameters)
+        return Layer(self.inputs, self.forward, facts=self.facts, parameters=self.parameters)
 
     @cached_property
     def setting(self) -> terms.Setting:
@@ -101,7 +78,7 @@ class Problem:
         wrt = [
             derivation(terms.entry_of(t.name, t.indices)) for t in self.inputs if t.integer is None
         ]
-        return ReadLayer(
+        return Layer(
             self.inputs, self.forward, tuple(wrt), facts=self.facts, parameters=self.parameters
         )
 

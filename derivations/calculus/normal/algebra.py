@@ -31,10 +31,29 @@ from gradcheck.derivations.calculus.normal.record import note
 
 Terms = dict[Product, Number]
 LARGEST_SUM = 4000  # products in one sum; beyond it a proof is given up
+MOST_PRODUCTS = 40_000  # products normalised for one proof, about a second's worth
 
 
 class TooLarge(Exception):
-    """A normal form has more products than is sensible to compare."""
+    """A normal form has more products, or takes more of them, than is sensible."""
+
+
+class Effort:
+    """How many products were normalised since it was last reset."""
+
+    def __init__(self) -> None:
+        self.products = 0
+
+    def reset(self) -> None:
+        self.products = 0
+
+    def count(self) -> None:
+        self.products += 1
+        if self.products > MOST_PRODUCTS:
+            raise TooLarge(f"more than {MOST_PRODUCTS} products")
+
+
+EFFORT = Effort()
 
 
 # A rule takes an open product: it returns the terms that replace it, or None if it does not apply.
@@ -136,6 +155,7 @@ def normalise(
                 terms, normalise(exact(coefficient * c), {**binders, **more_binders}, more).items()
             )
         return terms
+    EFFORT.count()
     simple = _simplified(factors)
     if simple is None or not coefficient:
         return {}

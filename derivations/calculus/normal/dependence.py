@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sympy import Indexed
+from sympy import Indexed, Sum
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.read import Unreadable
@@ -79,6 +79,8 @@ class Dependence:
         for definition in (self.definitions[n] for n in together):
             if definition.outside is not None and self._depends(definition.outside, by):
                 return False
+            if self._hides_its_time(definition):
+                return False
             read = terms.plain(definition.rhs).atoms(Indexed)
             for entry in (e for e in read if terms.name_of(e) not in together):
                 if terms.name_of(entry) != by and by in self.reached(terms.name_of(entry)):
@@ -90,6 +92,11 @@ class Dependence:
     def _depends(self, expr: Any, by: str) -> bool:
         names = terms.tensors_in(expr)
         return by in names or any(by in self.reached(n) for n in names)
+
+    def _hides_its_time(self, definition: terms.Definition) -> bool:
+        """Whether a sum in a definition uses the letter of its first axis for something else."""
+        sums = definition.rhs.atoms(Sum)
+        return any(definition.indices[0] == limit[0] for s in sums for limit in s.limits)
 
     def _lags(self, name: str) -> list[tuple[str, Any]]:
         """What the tensors of one recursion read of each other, and how many steps away."""

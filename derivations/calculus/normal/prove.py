@@ -15,7 +15,7 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine
-from gradcheck.derivations.calculus.normal.algebra import TooLarge, multiply, of, subtract
+from gradcheck.derivations.calculus.normal.algebra import EFFORT, TooLarge, multiply, of, subtract
 from gradcheck.derivations.calculus.normal.clear import cleared
 from gradcheck.derivations.calculus.normal.facts import with_facts
 from gradcheck.derivations.calculus.normal.gradients import Gradients
@@ -61,6 +61,7 @@ class Prover:
 
         Raises Unreadable for an expression that has no normal form.
         """
+        EFFORT.reset()
         with recorded() as record:
             try:
                 form = self.definitions.poly(left)
