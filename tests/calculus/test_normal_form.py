@@ -7,14 +7,33 @@ import random
 
 import hypothesis
 import mpmath
+import pytest
 from calculus import expressions, normal_expressions
 from calculus.mutation_edits import edits
-from calculus.normal_expressions import LETTERS, SETTING, A, W, X, Z, a, i, j, k, m, sizes
+from calculus.normal_expressions import (
+    LETTERS,
+    SETTING,
+    A,
+    B,
+    P,
+    V,
+    W,
+    X,
+    Z,
+    a,
+    i,
+    j,
+    k,
+    m,
+    p,
+    sizes,
+)
 from calculus.normal_rewrites import REWRITES, commute, rename_summed
 from calculus.normal_rewriting import rewritten
 from calculus.normal_values import DIGITS, FLOATS, NO_VALUE, PRECISE, Kink, Point, same, smooth
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from layers.tables import row
 
 from gradcheck.derivations.calculus.evaluate import OutOfRange
 from gradcheck.derivations.calculus.normal.affine import Affine
@@ -25,8 +44,8 @@ from gradcheck.derivations.calculus.normal.prove import Prover
 from gradcheck.derivations.calculus.normal.read import Unreadable
 from gradcheck.derivations.calculus.normal.record import recorded
 from gradcheck.derivations.calculus.normal.substitution import substitute
-from gradcheck.derivations.calculus.terms import D, free_indices, plain, rename
-from gradcheck.derivations.notation import Sum
+from gradcheck.derivations.calculus.terms import free_indices, plain, rename
+from gradcheck.derivations.notation import D, Sum
 from gradcheck.derivations.notation.formula import unwrap
 
 UNREADABLE = (Unreadable, ZeroDivisionError, TooLarge)
@@ -109,7 +128,7 @@ def test_substituting_subscripts_captures_nothing(expr, at, seed, choice):
 
 @given(expressions.with_names, st.one_of(expressions.variables, expressions.intermediates))
 def test_the_derivative_is_that_of_brute_force(expr, by):
-    form = read(D(expr, by), expressions.SETTING)
+    form = read(unwrap(D(expr, by)), expressions.SETTING)
     indices = tuple(free_indices(form.expr))
     point = Point(expressions.SETTING, expressions.SIZES, 0)
     point.tensors = expressions.TENSORS
@@ -180,13 +199,37 @@ def equations(count):
     @given(normal_expressions.expressions)
     def collect(expr):
         entry = rng.choice(by)
-        expr = expr if entry is None else D(expr, entry)
+        expr = expr if entry is None else unwrap(D(expr, entry))
         proof = proof_of(expr, expr)
         if proof and not proof.doubts and len(found) < count:
             found.append((expr, *rewritten(expr, rng, SETTING, rng.randint(1, 5), REWRITES)))
 
     collect()
     return found
+
+
+GRADIENT = Sum(Z[i] * D(B[i], X[j]), i)
+A_CONSTANT = "a gradient is taken for a constant"
+# Derivatives of derivatives, by what else they depend on.
+SECOND = [
+    row("of a derivative", D(D(B[i], X[j]), X[k])),
+    row("of a derivative, by another tensor", D(D(B[i], X[j]), V[m])),
+    row("of a softmax", D(D(P[i, m], W[j, p]), W[k, m])),
+    row("of a gradient", D(GRADIENT, X[k]), bug=A_CONSTANT),
+    row("of a gradient, by its cotangent", D(GRADIENT, Z[k]), bug=A_CONSTANT),
+    row("of a gradient, by another tensor", D(GRADIENT, V[m]), bug=A_CONSTANT),
+    row("Hessian times vector", D(Sum(GRADIENT * X[j], j), X[k]), bug=A_CONSTANT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expr", SECOND)
+def test_a_second_derivative_has_the_value_of_the_tree(expr):
+    form = Read(unwrap(expr))
+    indices = tuple(free_indices(form.expr))
+    point = Point(SETTING, {"N": 3, "M": 2, "T": 1}, 0)
+    wanted = point.of_tree(form.expr, indices)
+    assert any(wanted)
+    assert same(wanted, point.of_poly(form.definitions, form.poly, indices))
 
 
 def test_the_brute_force_can_fail():
