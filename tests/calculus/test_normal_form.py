@@ -193,6 +193,7 @@ def equations(count):
     @hypothesis.settings(
         max_examples=2 * count,
         database=None,
+        deadline=None,
         suppress_health_check=[*hypothesis.HealthCheck],
         phases=[hypothesis.Phase.generate],
     )
