@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol
+from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
 
+from gradcheck.derivations.calculus.functions import sigmoid, softplus
 from gradcheck.derivations.calculus.terms import (
     Definition,
     Definitions,
@@ -26,15 +27,26 @@ def folder(definitions: Definitions) -> Callable[[Any], Any]:
 
 def unfoldings(definition: Definition) -> Iterator[tuple[Any, Any]]:
     """Function values that a definition lets one express through its left side."""
-    rhs = plain(definition.rhs)
-    for factor in Mul.make_args(rhs):
+    factors = Mul.make_args(plain(definition.rhs))
+    for factor in factors:
+        others = [f for f in factors if f != factor]
         if isinstance(factor, Function) and _covers(factor, definition):
-            yield factor, definition.lhs / Mul(*(f for f in Mul.make_args(rhs) if f != factor))
+            if not any(map(_may_vanish, others)):
+                yield factor, definition.lhs / Mul(*others)
 
 
 def _covers(factor: Any, definition: Definition) -> bool:
     indices = {*definition.indices} <= {*free_indices(factor)}
     return indices and not isinstance(factor, KroneckerDelta)
+
+
+def _may_vanish(factor: Any) -> bool:
+    """Whether a factor may be 0: then one must not divide by it. What divides is not."""
+    if isinstance(factor, (exp, sigmoid, softplus)):
+        return False
+    if isinstance(factor, Pow) and factor.exp.is_Number:
+        return bool(factor.exp > 0) and _may_vanish(factor.base)
+    return not all(s.is_integer and s.is_positive for s in factor.free_symbols)
 
 
 def _fold(expr: Any, rules: list[tuple[Definition, Any, Any]]) -> Any:

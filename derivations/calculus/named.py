@@ -83,12 +83,19 @@ def _with_numbered_letters(expr: Any, depth: int = 0) -> Any:
 
 
 def _pattern(definition: Definition) -> tuple[list[Any], Any]:
-    """The factors with indices, and the rest: numbers and sizes that can be made up for."""
+    """The factors that must be found, and the rest, which can be made up for: what is never 0."""
     powers = powers_of(definition.rhs)
-    core = [(b, e) for b, e in powers if free_indices(b) or isinstance(b, (Sum, Function))]
+    core = [(b, e) for b, e in powers if not _made_up_for(b, e)]
     core.sort(key=_plainness)
     rest = product(*(Pow(b, e, evaluate=False) for b, e in powers if (b, e) not in core))
     return core, rest
+
+
+def _made_up_for(base: Any, exponent: Any) -> bool:
+    """Whether a factor may be missing: one can divide by numbers and sizes, not by scalars."""
+    if free_indices(base) or isinstance(base, (Sum, Function)):
+        return False
+    return exponent < 0 or all(s.is_integer and s.is_positive for s in base.free_symbols)
 
 
 def _distinctive(core: list[Any]) -> bool:
@@ -99,6 +106,10 @@ def _distinctive(core: list[Any]) -> bool:
 def _named(expr: Any, rules: list[Rule]) -> Any:
     if isinstance(expr, (Idx, Indexed, Symbol, KroneckerDelta, Bracket, D)) or not expr.args:
         return expr
+    if isinstance(expr, Pow) and not expr.exp.is_Integer:
+        for definition, core, rest, _ in rules:  # the root itself, before what stands under it
+            if _is_root(core):
+                expr = _in_product(expr, definition, core, rest)
     if isinstance(expr, Sum):
         inner: Any = Sum(_named(expr.function, rules), *expr.limits)
     elif isinstance(expr, Add):
@@ -138,7 +149,7 @@ def _find(powers: list[Any], definition: Definition, core: list[Any]) -> tuple[F
         (pattern, exponent), *others = left
         for base, power in powers:
             ratio = power / exponent
-            if ratio < 1:
+            if abs(ratio) < 1 or (ratio < 0 and not _is_root(core)):
                 continue
             more = matched(pattern, base, definition.indices, found)
             if more is not None:
@@ -153,9 +164,16 @@ def _find(powers: list[Any], definition: Definition, core: list[Any]) -> tuple[F
 
 def _place(powers: list[Any], base: Any, exponent: Any) -> int:
     for at, (other, power) in enumerate(powers):
-        if power / exponent >= 1 and (other == base or matched(base, other, (), {}) is not None):
+        if abs(power / exponent) >= 1 and (
+            other == base or matched(base, other, (), {}) is not None
+        ):
             return at
     raise AssertionError(f"{base} was found and is not there")
+
+
+def _is_root(core: list[Any]) -> bool:
+    """Whether a definition is a root alone: its name then also stands for 1 / √x, below a line."""
+    return len(core) == 1 and core[0][1] > 0 and not core[0][1].is_Integer
 
 
 def _plainness(factor: tuple[Any, Any]) -> int:

@@ -6,7 +6,7 @@ rule, the derivatives inserted, deltas contracted, common factors pulled out. An
 its gradient under a name, so the work grows with the number of definitions, not with the paths.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -46,12 +46,15 @@ class Automatic:
     adjoints     what was given a name, and the gradients by intermediates, as definitions
     lemmas       the chains that lead to these gradients
     forward      the forward pass in which recurring parts are written by their names
+    jacobian     ∂output/∂input of the entry that an input's derivation is by, put together from
+                 the derivatives in its chains; None where a recursion lies in between
     """
 
     derivations: tuple[Derivation, ...]
     adjoints: tuple[terms.Definition, ...]
     lemmas: tuple[Chain, ...]
     forward: tuple[terms.Definition, ...]
+    jacobian: Callable[[str], Any]
 
 
 def derive(
@@ -69,7 +72,9 @@ def derive(
     adjoints = tuple(sweep.adjoint(name) for name in back)
     derivations = [Derivation(sweep.entry(t.name), tuple(sweep.chains(t.name))) for t in tensors]
     lemmas = _renamings(given, graph.definitions) + [c for n in back for c in sweep.lemmas[n]]
-    return Automatic(tuple(derivations), named.parts + adjoints, tuple(lemmas), named.forward)
+    return Automatic(
+        tuple(derivations), named.parts + adjoints, tuple(lemmas), named.forward, sweep.jacobian
+    )
 
 
 def extended(setting: terms.Setting, forward: Iterable[terms.Definition]) -> terms.Setting:
@@ -103,6 +108,8 @@ class _Sweep:
         self.graph = graph
         self.results: dict[str, Chain] = {}
         self.lemmas: dict[str, list[Chain]] = {}
+        self._taken: dict[tuple[str, str], Chain] = {}
+        self._jacobians: dict[str, Any] = {}
         self._entries: dict[str, Any] = {}
         usable = [d for n, d in graph.definitions.items() if n not in graph.recursive]
         self.named = namer(usable)
@@ -159,6 +166,7 @@ class _Sweep:
         for user in self.graph.users(name):
             way = self.graph.way(user, name)
             *lemmas, chain = self._direct(user, entry, way)
+            self._taken[user, name] = chain
             found += [*lemmas, chain] if way is not Way.UNWRITTEN else []
             pulled.append(self._passed_back(user, chain, way))
         for state in self.graph.starts(name):
@@ -167,6 +175,31 @@ class _Sweep:
             pulled += passed
         self.results[name] = self._gradient(name, entry, pulled)
         return [*found, self.results[name]]
+
+    def jacobian(self, name: str) -> Any:
+        """∂output/∂V: the derivatives of all users of V times what is derived for these."""
+        if self.graph.recursive:
+            return None
+        if name not in self._jacobians:
+            parts = [self._through(user, name) for user in self.graph.users(name)]
+            steps = Steps(D(self.graph.definitions[self.graph.output].lhs, self.entry(name)))
+            steps.add(total(*parts), "chain rule")
+            finish(steps, self.named, terms.free_indices(self.entry(name)))
+            self._jacobians[name] = steps.last
+        return self._jacobians[name]
+
+    def _through(self, user: str, name: str) -> Any:
+        """Σ ∂output/∂u ∂u/∂V over the entries of one user u."""
+        chain, output = self._taken[user, name], self.graph.definitions[self.graph.output]
+        if user == output.name:
+            return chain.result
+        known = self.jacobian(user)
+        own, at = terms.indices_of(chain.lhs.of), terms.indices_of(self.entry(user))
+        taken = {*output.indices, *terms.free_indices(self.entry(name)), *at}
+        apart = terms.fresh_letters(own, taken)
+        outer = renamed(known, dict(zip(at, apart, strict=True)))
+        inner = renamed(chain.result, dict(zip(own, apart, strict=True)))
+        return summed(product(outer, inner), whole(apart))
 
     def _direct(self, user: str, by: Any, way: Way) -> list[Chain]:
         """The derivatives of the statistics that a user sees through, and then its own."""

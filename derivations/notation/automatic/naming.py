@@ -231,7 +231,7 @@ def _is_total(part: Any) -> bool:
 
 
 def _is_size(factor: Any) -> bool:
-    return not factor.has(Indexed, Idx, Function, KroneckerDelta, Sum)
+    return all(s.is_integer and s.is_positive for s in factor.free_symbols)
 
 
 def _divides(factor: Any) -> bool:
