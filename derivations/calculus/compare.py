@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from sympy import Eq
@@ -107,24 +108,36 @@ class Comparer:
             one = len(dangling) == 1
             reason = f"{', '.join(dangling)} {'is' if one else 'are'} free on the right side only"
             return Verdict(Status.REFUTED, reason=reason)
-        try:
-            proof = self._prover.prove(left, right, where)
-            unproved = "" if proof else NO_PROOF
-        except Unreadable as error:
-            proof, unproved = None, str(error)
+        sides = (left, right, where)
+        proof, unproved = self._proof(*sides, at_once=True)
+        if proof is None and len(self.setting.sizes) <= MOST_DIFFERENT:
+            first = self._tested(*sides, indices, trials=1)
+            if first.status is Status.REFUTED:
+                return first
+        if proof is None:
+            proof, unproved = self._proof(*sides, at_once=False)
         if proof is not None and not (proof.doubts or AWAY_FROM_KINKS in proof.assumptions):
             return Verdict(Status.PROVED, proof=proof)
-        verdict = self._tested(left, right, where, indices)
+        verdict = self._tested(*sides, indices)
         if verdict.status is not Status.TESTED:
             return verdict
         if proof is None:
             return replace(verdict, reason=unproved)
         return Verdict(Status.PROVED, proof=proof)
 
-    def _tested(self, left: Any, right: Any, where: Any, indices: tuple[Any, ...]) -> Verdict:
+    def _proof(self, left: Any, right: Any, where: Any, at_once: bool) -> tuple[Proof | None, str]:
+        """A proof, or why there is none; `at_once` without inserting any definition."""
+        try:
+            return self._prover.prove(left, right, where, at_once), NO_PROOF
+        except Unreadable as error:
+            return None, str(error)
+
+    def _tested(
+        self, left: Any, right: Any, where: Any, indices: tuple[Any, ...], trials: int = TRIALS
+    ) -> Verdict:
         """The verdict of values at random points alone."""
         compared = 0
-        for point in self._all_points():
+        for point in islice(self._all_points(), trials):
             try:
                 values = zip(point.flat(left, indices), point.flat(right, indices), strict=True)
                 selected = _selector(where, indices)
@@ -140,24 +153,38 @@ class Comparer:
                 return Verdict(Status.UNREADABLE, reason=str(error))
         if not compared:
             return Verdict(Status.UNREADABLE, reason=f"no entry satisfies {where}")
-        return Verdict(Status.TESTED, trials=TRIALS, sizes=point.sizes)
+        return Verdict(Status.TESTED, trials=trials, sizes=point.sizes)
 
     def _all_points(self) -> Iterator[Evaluator]:
         """The points, the smallest sizes first; drawn when first needed."""
         for trial in range(TRIALS):
             if len(self._points) == trial:
                 rng = random.Random(self._seed + trial)
-                self._points.append(random_point(self.setting, rng, spare=trial))
+                sizes = _reversed(self._points[0].sizes) if trial == 1 else None
+                self._points.append(random_point(self.setting, rng, trial, sizes))
             yield self._points[trial]
 
 
-def random_point(setting: Setting, rng: random.Random, spare: int = 0) -> Evaluator:
+def _reversed(sizes: Mapping[str, int]) -> Mapping[str, int]:
+    """The same sizes the other way round: of any two axes, now the other is the longer."""
+    ends = min(sizes.values(), default=0) + max(sizes.values(), default=0)
+    return {name: ends - size for name, size in sizes.items()}
+
+
+def random_point(
+    setting: Setting,
+    rng: random.Random,
+    spare: int = 0,
+    sizes: Mapping[str, int] | None = None,
+) -> Evaluator:
     """Random pairwise different sizes, and random values of everything that has no definition.
 
     The sizes are the smallest possible, or with `spare` some of that many larger ones too. Where
     there are so many that sums over all of them take long, some are equal.
     """
-    sizes = dict(zip(setting.sizes, _random_sizes(len(setting.sizes), rng, spare), strict=True))
+    if sizes is None:
+        drawn = _random_sizes(len(setting.sizes), rng, spare)
+        sizes = dict(zip(setting.sizes, drawn, strict=True))
     shape = Evaluator(setting, sizes, {})
     tensors = {name: _random_entries(setting, name, shape, rng) for name in setting.given}
     functions = dict(

@@ -227,6 +227,11 @@ def without(factors: Factors, atom: Atom) -> Factors:
     return {a: e for a, e in factors.items() if a is not atom}
 
 
+def without_equal(factors: Factors, atom: Atom) -> Factors:
+    """The factors but those that are equal to one."""
+    return {a: e for a, e in factors.items() if a != atom}
+
+
 def accumulate(terms: Terms, more: Iterable[tuple[Product, Number]]) -> None:
     """Add to `terms`: coefficients of equal products add up."""
     for p, c in more:

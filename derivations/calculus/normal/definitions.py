@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Indexed
+from sympy import Indexed, Symbol
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine, Index
@@ -19,7 +19,7 @@ from gradcheck.derivations.calculus.normal.dependence import Dependence
 from gradcheck.derivations.calculus.normal.differentiate import OfEntry, derivative, same_entry
 from gradcheck.derivations.calculus.normal.fold import folded
 from gradcheck.derivations.calculus.normal.poly import ONE, ZERO, Bracket, Entry, Poly, Tensor
-from gradcheck.derivations.calculus.normal.read import Reader, Scope
+from gradcheck.derivations.calculus.normal.read import Reader, Scope, Unreadable
 from gradcheck.derivations.calculus.normal.record import Memory
 from gradcheck.derivations.calculus.normal.substitution import substitute
 
@@ -44,6 +44,8 @@ class Definitions(Reader):
         return super()._poly(expr, scope)
 
     def _derivative(self, expr: terms.D, scope: Scope) -> Poly:
+        if not isinstance(expr.by, (Indexed, Symbol)):
+            raise Unreadable(f"a derivative by {expr.by}, which is no entry")
         name = terms.name_of(expr.by)
         subscripts = tuple(self.affine(i, scope) for i in terms.indices_of(expr.by))
         self.tensor(name)
@@ -122,6 +124,8 @@ class Definitions(Reader):
             name = entry.tensor.name
             if name in (by, held) and not (name == by and self.dependence.recursive(name)):
                 return same_entry(entry, subscripts) if name == by else ZERO
+            if name in self._made:
+                raise Unreadable(f"the derivative of {name}")
             if not (name == by or by in self.dependence.reached(name)):
                 return ZERO
             if self.dependence.recursive(name):

@@ -1,5 +1,7 @@
 """Which tensor is defined through which, and how recursions run: questions of names alone."""
 
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from sympy import Indexed, Sum
@@ -55,21 +57,33 @@ class Dependence:
 
         Raises Unreadable for one that looks further, or both ways.
         """
-        lags = {lag for _, lag in self._lags(name)} - {0}
+        lags = {lag for _, _, lag in self._reads(name)} - {0}
         if lags not in ({-1}, {1}):
             raise Unreadable(f"{name} is a recursion over more than one step")
         return int(lags.pop())
 
     def carried(self, name: str) -> bool:
         """Whether a tensor is passed on from step to step of a recursion."""
-        return any(read == name and lag != 0 for read, lag in self._lags(name))
+        return any(read == name and lag != 0 for _, read, lag in self._reads(name))
 
-    def ends_in_zero(self, name: str) -> bool:
-        """Whether a tensor is a recursion by one step whose value beyond the end is 0."""
-        definition = self.definitions.get(name)
-        if definition is None or definition.outside != 0 or not self.recursive(name):
+    def ends_in_zero(self, group: Iterable[str]) -> bool:
+        """Whether tensors defined through each other follow step by step from an end that is 0.
+
+        Then their definitions have one solution only.
+        """
+        names = tuple(group)
+        ends = [self.definitions[n].outside for n in names]
+        lags = {lag for _, _, lag in self._reads(names[0])}
+        one_way = lags <= {0, 1} or lags <= {0, -1}
+        return all(end == 0 for end in ends) and one_way and self._ordered_within_a_step(names)
+
+    def _ordered_within_a_step(self, names: tuple[str, ...]) -> bool:
+        reads = [(reader, read) for reader, read, lag in self._reads(names[0]) if lag == 0]
+        try:
+            TopologicalSorter({n: [b for a, b in reads if a == n] for n in names}).prepare()
+        except CycleError:
             return False
-        return {abs(lag) for _, lag in self._lags(name)} <= {0, 1}
+        return True
 
     def only_from_then_on(self, name: str, by: str) -> bool:
         """Whether x[r] can reach the states from r on alone: each step reads its own x[t]."""
@@ -98,13 +112,13 @@ class Dependence:
         sums = definition.rhs.atoms(Sum)
         return any(definition.indices[0] == limit[0] for s in sums for limit in s.limits)
 
-    def _lags(self, name: str) -> list[tuple[str, Any]]:
-        """What the tensors of one recursion read of each other, and how many steps away."""
+    def _reads(self, name: str) -> list[tuple[str, str, Any]]:
+        """What the tensors of one recursion read of each other: who, what, how many steps away."""
         reached = self.reached(name)
         together = {n for n in reached if name in self.reached(n)}
         return [
-            (terms.name_of(entry), entry.indices[0] - definition.indices[0])
-            for definition in (self.definitions[n] for n in sorted(together))
-            for entry in terms.plain(definition.rhs).atoms(Indexed)
+            (reader, terms.name_of(entry), entry.indices[0] - self.definitions[reader].indices[0])
+            for reader in sorted(together)
+            for entry in terms.plain(self.definitions[reader].rhs).atoms(Indexed)
             if terms.name_of(entry) in together
         ]

@@ -14,8 +14,11 @@ from gradcheck.derivations.calculus.normal.algebra import (
     scale,
 )
 from gradcheck.derivations.calculus.normal.poly import (
+    ONE,
     Apply,
     Atom,
+    Bracket,
+    Delta,
     Entry,
     Poly,
     Product,
@@ -39,33 +42,42 @@ def folded(
     found = _function_value(letters, body)
     if found is None:
         return value
-    pattern, rest = found
+    pattern, rest, conditions = found
     own = of(Entry(tensor, tuple(map(Affine.of, letters))))
     replacement = multiply(own, power(rest, -1))
     here = dict(zip((i.name for i in letters), at, strict=True))
     parts = []
     for p, c in value.terms:
         gone: dict[Atom, Poly] = {}
+        present = {a for a, _ in p.factors}
         for atom, exponent in p.factors:
             new = _matched(pattern, atom, here)
-            if new is not None:
+            if new is None:
+                continue
+            needed = {substituted(a, new) for a in conditions}
+            if needed <= present:  # elsewhere the tensor is 0, and says nothing of the function
                 gone[atom] = power(substitute(replacement, new), exponent)
+                gone |= {a: ONE for a in needed if isinstance(a, Atom)}
         binders = {b.name: b for b in p.binders}
         kept = {a: e for a, e in p.factors if a not in gone}
         parts.append(poly(normalise(c, binders, kept, gone.values())) if gone else Poly({p: c}))
     return add(*parts)
 
 
-def _function_value(letters: tuple[Index, ...], body: Poly) -> tuple[Apply, Poly] | None:
-    """From P[n,c] = exp(X[n,c]) / Γ[n]: the factor exp(X[n,c]), and the other factors."""
+def _function_value(
+    letters: tuple[Index, ...], body: Poly
+) -> tuple[Apply, Poly, list[Atom]] | None:
+    """From P[n,c] = exp(X[n,c]) / Γ[n]: exp(X[n,c]), the other factors, and the conditions."""
     single = body.only
     if single is None or single[0].binders:
         return None
     names = {i.name for i in letters}
     for atom, exponent in single[0].factors:
         if isinstance(atom, Apply) and exponent == 1 and names <= atom.letters:
-            rest = Poly({Product((), tuple(f for f in single[0].factors if f[0] != atom)): 1})
-            return atom, scale(rest, exact(Fraction(single[1])))
+            others = [f for f in single[0].factors if f[0] != atom]
+            conditions = [a for a, _ in others if isinstance(a, (Bracket, Delta))]
+            rest = Poly({Product((), tuple(f for f in others if f[0] not in conditions)): 1})
+            return atom, scale(rest, exact(Fraction(single[1]))), conditions
     return None
 
 

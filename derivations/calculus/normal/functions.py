@@ -109,12 +109,23 @@ def step(argument: Poly) -> Poly:
     for a, e in common:
         if not a.positive:
             rest = multiply(rest, of(a, e))
+    rest = _without_own_steps(rest)
     if is_positive(rest):
         return ONE
     if _standard(rest) or _may_vanish(rest):
         return of(Apply("step", rest))
     assume(AWAY_FROM_KINKS)
     return subtract(ONE, of(Apply("step", scale(rest, -1))))
+
+
+def _without_own_steps(argument: Poly) -> Poly:
+    """x, where the argument is x step(x): both are greater than 0 at the same places."""
+    single = argument.only
+    if single is None or single[0].binders:
+        return argument
+    steps = [a for a, _ in single[0].factors if isinstance(a, Apply) and a.function == "step"]
+    rest = Poly({Product((), tuple(f for f in single[0].factors if f[0] not in steps)): single[1]})
+    return rest if steps and all(step(rest) == of(a) for a in steps) else argument
 
 
 def relu(argument: Poly) -> Poly:

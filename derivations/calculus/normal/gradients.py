@@ -18,7 +18,7 @@ from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, 
 from gradcheck.derivations.calculus.normal.definitions import Body, Definitions, _at
 from gradcheck.derivations.calculus.normal.differentiate import OfEntry, derivative, same_entry
 from gradcheck.derivations.calculus.normal.poly import ZERO, Bracket, Entry, Poly, Tensor
-from gradcheck.derivations.calculus.normal.read import Scope
+from gradcheck.derivations.calculus.normal.read import Scope, Unreadable
 from gradcheck.derivations.calculus.normal.record import Memory
 from gradcheck.derivations.calculus.normal.substitution import substitute, total
 
@@ -35,6 +35,17 @@ class Gradients(Definitions):
         """Whether a tensor is a gradient made here."""
         return name in self._gradients
 
+    def loss(self, name: str) -> tuple[str, str]:
+        """The cotangent and the output of a gradient."""
+        cotangent, out, _ = self._gradients[name]
+        return cotangent, out
+
+    def variables(self, out: str) -> list[str]:
+        """All tensors that have a gradient: those that the output is defined through, and it."""
+        reached = self.dependence.reached(out) - self.sizes
+        given = [n for n in self.setting.given if n in reached and n not in self.setting.integer]
+        return [*reversed([n for n in self.setting.definitions if n in {out, *reached}]), *given]
+
     def carried(self, name: str) -> bool:
         if name in self._gradients:
             return self.dependence.carried(self._gradients[name][2])
@@ -48,6 +59,22 @@ class Gradients(Definitions):
     def _poly(self, expr: Any, scope: Scope) -> Poly:
         gradient = self._as_gradient(expr, scope) if isinstance(expr, (Sum, Mul)) else None
         return super()._poly(expr, scope) if gradient is None else gradient
+
+    def _of_entry(
+        self, by: str, subscripts: tuple[Affine, ...], held: str | None = None
+    ) -> OfEntry:
+        """A gradient is differentiated through its definition."""
+        known = super()._of_entry(by, subscripts, held)
+
+        def of_entry(entry: Entry) -> Poly:
+            name = entry.tensor.name
+            if not self.is_gradient(name):
+                return known(entry)
+            if self.carried(name):
+                raise Unreadable(f"the derivative of a gradient through a recursion, {name}")
+            return derivative(self.unfolded(entry), of_entry)
+
+        return of_entry
 
     def _as_gradient(self, expr: Any, scope: Scope) -> Poly | None:
         """Σ g[i] ∂out[i]/∂V[j] over all i as an entry of the gradient by V."""
@@ -161,7 +188,14 @@ class Gradients(Definitions):
 
 
 def _by(name: str, here: tuple[Affine, ...]) -> OfEntry:
-    return lambda entry: same_entry(entry, here) if entry.tensor.name == name else ZERO
+    """The derivative by one tensor, every other one held fixed."""
+
+    def of_entry(entry: Entry) -> Poly:
+        if "∂" in entry.tensor.name:
+            raise Unreadable(f"the derivative of {entry.tensor.name} with the rest held fixed")
+        return same_entry(entry, here) if entry.tensor.name == name else ZERO
+
+    return of_entry
 
 
 def _over_whole_axes(limits: Any) -> bool:

@@ -136,7 +136,7 @@ def _search(colours: dict[str, str], binders: Binders, factors: Factors) -> list
     open_ = [c for c in sorted(classes) if len(classes[c]) > 1]
     if not open_:
         return sorted(colours, key=lambda name: colours[name])
-    candidates = _without_twins(classes[open_[0]], factors)
+    candidates = _without_twins(classes[open_[0]], binders, factors)
     orders = []
     for name in candidates:
         singled_out = {**colours, name: colours[name] + "!"}
@@ -146,20 +146,21 @@ def _search(colours: dict[str, str], binders: Binders, factors: Factors) -> list
     return min(orders, key=lambda order: _named(order, binders, factors, 0).key)
 
 
-def _without_twins(names: list[str], factors: Factors) -> list[str]:
+def _without_twins(names: list[str], binders: Binders, factors: Factors) -> list[str]:
     """One of each set of indices that can be exchanged without changing the product."""
     kept: list[str] = []
     for name in names:
-        if not any(_exchangeable(name, other, factors) for other in kept):
+        if not any(_exchangeable(binders[name], binders[other], factors) for other in kept):
             kept.append(name)
     return kept
 
 
-def _exchangeable(one: str, other: str, factors: Factors) -> bool:
-    exchange = {one: other, other: one}
-    touched = [(a, e) for a, e in factors.items() if not a.letters.isdisjoint(exchange)]
-    before = sorted(f"{_text(a, {})}^{e}" for a, e in touched)
-    return before == sorted(f"{_text(a, exchange)}^{e}" for a, e in touched)
+def _exchangeable(one: Index, other: Index, factors: Factors) -> bool:
+    exchange = {one.name: Affine.of(other), other.name: Affine.of(one)}
+    touched = {a: e for a, e in factors.items() if not a.letters.isdisjoint(exchange)}
+    return {_positive_first(renamed(a, exchange)): e for a, e in touched.items()} == {
+        _positive_first(a): e for a, e in touched.items()
+    }
 
 
 def _refined(colours: dict[str, str], factors: Factors) -> dict[str, str]:

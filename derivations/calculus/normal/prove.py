@@ -19,6 +19,7 @@ from gradcheck.derivations.calculus.normal.algebra import EFFORT, TooLarge, mult
 from gradcheck.derivations.calculus.normal.clear import cleared
 from gradcheck.derivations.calculus.normal.facts import with_facts
 from gradcheck.derivations.calculus.normal.gradients import Gradients
+from gradcheck.derivations.calculus.normal.identify import exchanged, identified
 from gradcheck.derivations.calculus.normal.poly import ONE, Delta, Entry, Poly, Tensor, atoms_of
 from gradcheck.derivations.calculus.normal.read import Unreadable
 from gradcheck.derivations.calculus.normal.record import Record, recorded
@@ -55,10 +56,14 @@ class Prover:
     def __init__(self, setting: terms.Setting) -> None:
         self.setting = setting
         self.definitions = Gradients(setting)
+        self._known: dict[tuple[str, str], dict[str, Tensor]] = {}
 
-    def prove(self, left: Any, right: Any, where: Any = None) -> Proof | None:
+    def prove(
+        self, left: Any, right: Any, where: Any = None, at_once: bool = False
+    ) -> Proof | None:
         """A proof that left = right, or None if none was found.
 
+        With `at_once` only a proof that needs nothing but the normal forms of both sides.
         Raises Unreadable for an expression that has no normal form.
         """
         EFFORT.reset()
@@ -66,7 +71,10 @@ class Prover:
             try:
                 form = self.definitions.poly(left)
                 difference = subtract(form, self.definitions.poly(right))
-                proof = self._vanishes(self._restricted(difference, where), record)
+                remains = self._restricted(difference, where)
+                if at_once and remains.terms:
+                    return None
+                proof = self._vanishes(remains, record)
                 return replace(proof, form=form) if proof and not difference.terms else proof
             except TooLarge:
                 return None
@@ -85,16 +93,18 @@ class Prover:
 
     def _vanishes(self, difference: Poly, record: Record) -> Proof | None:
         unfolded: list[str] = []
+        method = "normal form"
+        facts: tuple[str, ...] = ()
         while difference.terms:
+            recognised = self._recognised(difference)
+            if recognised != difference:
+                difference, method = recognised, "recognising written gradients"
+                continue
             name = self._next(difference, unfolded)
             if name is None or len(unfolded) >= MOST_UNFOLDINGS:
                 break
             unfolded.append(name)
             difference = self._unfold(difference, name)
-        method = "normal form"
-        facts: tuple[str, ...] = ()
-        if difference.terms:
-            difference, method = self._by_induction(difference)
         if difference.terms:
             difference, facts = with_facts(difference, self.setting.facts)
         if difference.terms:
@@ -110,35 +120,33 @@ class Prover:
             rules=tuple(record.rules.items()),
         )
 
-    def _by_induction(self, difference: Poly) -> tuple[Poly, str]:
-        """The difference with a recursion replaced by another one that obeys the same equation.
+    def _recognised(self, difference: Poly) -> Poly:
+        """The difference with written tensors that are gradients named as such."""
+        known: dict[str, Tensor] = {}
+        for cotangent, out in self._losses(difference):
+            key = (cotangent, out)
+            if key not in self._known:
+                self._known[key] = {}  # while it is worked out
+                self._known[key] = identified(
+                    self.definitions, cotangent, out, self._vanishes_step_by_step
+                )
+            known |= self._known[key]
+        return exchanged(difference, known)
 
-        Two tensors that are 0 beyond the same end of their axis and follow from their next (or
-        last) entries in the same way are equal, one entry after the other.
-        """
-        names = {a.tensor.name: a.tensor for a in atoms_of(difference) if isinstance(a, Entry)}
-        written = [n for n in names if self.definitions.dependence.ends_in_zero(n)]
-        made = [t for n, t in names.items() if self.definitions.is_gradient(n)]
-        for name in written:
-            for tensor in made:
-                if self._obey_one_equation(name, tensor):
-                    return _exchanged(difference, name, tensor), "induction over a recursion"
-        return difference, "normal form"
+    def _losses(self, difference: Poly) -> set[tuple[str, str]]:
+        """Cotangent and output of the gradients that a difference mentions."""
+        names = {a.tensor.name for a in atoms_of(difference) if isinstance(a, Entry)}
+        return {self.definitions.loss(n) for n in names if self.definitions.is_gradient(n)}
 
-    def _obey_one_equation(self, name: str, tensor: Tensor) -> bool:
-        letters, body = self.definitions.body(name)
-        own = self.definitions.tensor(name)
-        if len(own.axes) != len(tensor.axes) or own.axes[1:] != tensor.axes[1:]:
-            return False
-        entry = Entry(tensor, tuple(map(Affine.of, letters)))
-        equation = subtract(_exchanged(body, name, tensor), self.definitions.unfolded(entry))
-        seen = [name, tensor.name]
-        while equation.terms:
-            following = self._next(equation, seen)
-            if following is None or len(seen) >= MOST_UNFOLDINGS:
+    def _vanishes_step_by_step(self, difference: Poly) -> bool:
+        """Whether a difference is 0 by inserting definitions, but of no gradient."""
+        seen: list[str] = []
+        while difference.terms:
+            name = self._next(difference, seen)
+            if name is None or self.definitions.is_gradient(name) or len(seen) > MOST_UNFOLDINGS:
                 return False
-            seen.append(following)
-            equation = self._unfold(equation, following)
+            seen.append(name)
+            difference = self._unfold(difference, name)
         return True
 
     def _next(self, difference: Poly, unfolded: list[str]) -> str | None:
@@ -187,13 +195,6 @@ class Prover:
             return self.definitions.unfolded(entry)
 
         return replace_entries(difference, replacement)
-
-
-def _exchanged(value: Poly, name: str, tensor: Tensor) -> Poly:
-    """The value with entries of another tensor in the place of those of the tensor `name`."""
-    return replace_entries(
-        value, lambda e: of(Entry(tensor, e.subscripts)) if e.tensor.name == name else None
-    )
 
 
 def _looked_at(entry: Entry) -> bool:

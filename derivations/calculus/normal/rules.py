@@ -6,7 +6,13 @@ it, in normal form, or with None if it does not apply. Every rule is an identity
 
 from gradcheck.derivations.calculus.normal.algebra import RULES
 from gradcheck.derivations.calculus.normal.poly import Apply, Base, Bracket, Delta, Entry
-from gradcheck.derivations.calculus.normal.rules_deltas import combine, contract, lift, one_letter
+from gradcheck.derivations.calculus.normal.rules_deltas import (
+    combine,
+    contract,
+    lift,
+    offsets_inside,
+    one_letter,
+)
 from gradcheck.derivations.calculus.normal.rules_powers import (
     idempotent,
     multiply_out,
@@ -18,6 +24,7 @@ from gradcheck.derivations.calculus.normal.rules_ranges import (
     freed,
     implied,
     narrow,
+    settled_inside,
     single_value,
     tighten,
     unused,
@@ -34,10 +41,12 @@ RULES[:] = [
     ("delta combination", (Delta,), combine),
     ("equal letters", (Delta,), one_letter),
     ("offset as a delta", (Entry,), lift),
+    ("equal letters", (Delta,), offsets_inside),
     ("range", (Bracket,), narrow),
     ("conditions on free letters", (Bracket,), freed),
     ("range", EITHER, tighten),
     ("conditions that follow from others", (Bracket,), implied),
+    ("conditions that follow from others", (Apply, Base), settled_inside),
     ("one value", (), single_value),
     ("a sum that is a base", (Base,), sum_meets_base),
     ("unused index", (), unused),

@@ -1,9 +1,17 @@
 """Rules for Kronecker deltas, and for subscripts that are more than one index."""
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
-from gradcheck.derivations.calculus.normal.algebra import Terms, fresh, merge, normalise, without
+from gradcheck.derivations.calculus.normal.algebra import (
+    Terms,
+    fresh,
+    merge,
+    normalise,
+    of,
+    without,
+)
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
+    Atom,
     Base,
     Binders,
     Bracket,
@@ -12,7 +20,8 @@ from gradcheck.derivations.calculus.normal.poly import (
     Factors,
     Number,
 )
-from gradcheck.derivations.calculus.normal.substitution import again
+from gradcheck.derivations.calculus.normal.powers import power
+from gradcheck.derivations.calculus.normal.substitution import again, substituted
 
 
 def contract(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
@@ -91,6 +100,24 @@ def lift(coefficient: Number, binders: Binders, factors: Factors) -> Terms | Non
                     )
                 }
                 return normalise(coefficient, {**binders, index.name: index}, kept)
+    return None
+
+
+def offsets_inside(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
+    """δ(v - t - 1) f(x[t+1]) = δ(v - t - 1) f(x[v]), where that leaves fewer deltas inside f."""
+    nested = [a for a in factors if isinstance(a, (Apply, Base)) and "δ(" in a.key]
+    for delta in (a for a in factors if isinstance(a, Delta) and nested):
+        for index in delta.argument.indices:
+            sign = delta.argument.coefficient(index)
+            if index.name in binders or abs(sign) != 1 or not isinstance(index, Index):
+                continue
+            value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+            for atom in (a for a in nested if index.name in a.letters):
+                changed = substituted(atom, {index.name: value})
+                if changed.key.count("δ(") < atom.key.count("δ("):
+                    inside = of(changed) if isinstance(changed, Atom) else changed
+                    rest = without(factors, atom)
+                    return normalise(coefficient, binders, rest, [power(inside, factors[atom])])
     return None
 
 

@@ -12,20 +12,28 @@ from gradcheck.derivations.calculus.normal.affine import (
 from gradcheck.derivations.calculus.normal.algebra import (
     Terms,
     accumulate,
+    apply,
     exact,
     fresh,
     merge,
     normalise,
+    opened,
+    poly,
     without,
+    without_equal,
 )
 from gradcheck.derivations.calculus.normal.poly import (
+    Apply,
+    Base,
     Binders,
     Bracket,
     Delta,
     Factors,
     Number,
+    Poly,
     Size,
 )
+from gradcheck.derivations.calculus.normal.powers import power
 from gradcheck.derivations.calculus.normal.substitution import again
 
 
@@ -125,6 +133,34 @@ def implied(coefficient: Number, binders: Binders, factors: Factors) -> Terms | 
                 merge(rest, [(Delta(a.argument), 1)])
                 return normalise(coefficient, binders, rest)
     return None
+
+
+def settled_inside(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
+    """δ(v - t - 1) f([t+1 <= T] x) = δ(v - t - 1) f(x), if v ends at T: what holds outside."""
+    known = [a.argument for a in factors if isinstance(a, Bracket)]
+    known += [a.argument.scaled(s) for a in factors if isinstance(a, Delta) for s in (1, -1)]
+    for atom, exponent in factors.items():
+        if not isinstance(atom, (Apply, Base)) or not known:
+            continue
+        argument = atom.argument if isinstance(atom, Apply) else atom.poly
+        for bracket in (a for p, _ in argument for a, _ in p.factors if isinstance(a, Bracket)):
+            if bracket.letters <= atom.letters and any(
+                always(bracket.argument - form) for form in known
+            ):
+                held = _where_it_holds(argument, bracket)
+                inside = apply(atom.function, held) if isinstance(atom, Apply) else held
+                rest = without(factors, atom)
+                return normalise(coefficient, binders, rest, [power(inside, exponent)])
+    return None
+
+
+def _where_it_holds(value: Poly, bracket: Bracket) -> Poly:
+    """The value with a condition, which is known to hold, left out of its products."""
+    terms: Terms = {}
+    for p, c in value.terms:
+        inner, factors = opened(p)
+        accumulate(terms, normalise(c, inner, without_equal(factors, bracket)).items())
+    return poly(terms)
 
 
 def single_value(coefficient: Number, binders: Binders, factors: Factors) -> Terms | None:
