@@ -18,6 +18,7 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
 from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.normal.algebra import MOST_PRODUCTS
 from gradcheck.derivations.calculus.normal.functions import AWAY_FROM_KINKS
 from gradcheck.derivations.calculus.normal.prove import Proof, Prover
 from gradcheck.derivations.calculus.normal.read import Unreadable
@@ -25,6 +26,7 @@ from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
 
 TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
 SMALLEST_SIZE = 2
+LITTLE = 3_000  # products normalised before values are looked at, some 0.1 seconds
 MOST_DIFFERENT = 6  # sizes; sums over more axes of as many lengths take minutes
 RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14 at these sizes
 
@@ -109,13 +111,13 @@ class Comparer:
             reason = f"{', '.join(dangling)} {'is' if one else 'are'} free on the right side only"
             return Verdict(Status.REFUTED, reason=reason)
         sides = (left, right, where)
-        proof, unproved = self._proof(*sides, at_once=True)
+        proof, unproved = self._proof(*sides, effort=LITTLE)
         if proof is None and len(self.setting.sizes) <= MOST_DIFFERENT:
             first = self._tested(*sides, indices, trials=1)
             if first.status is Status.REFUTED:
                 return first
         if proof is None:
-            proof, unproved = self._proof(*sides, at_once=False)
+            proof, unproved = self._proof(*sides, effort=MOST_PRODUCTS)
         if proof is not None and not (proof.doubts or AWAY_FROM_KINKS in proof.assumptions):
             return Verdict(Status.PROVED, proof=proof)
         verdict = self._tested(*sides, indices)
@@ -125,10 +127,10 @@ class Comparer:
             return replace(verdict, reason=unproved)
         return Verdict(Status.PROVED, proof=proof)
 
-    def _proof(self, left: Any, right: Any, where: Any, at_once: bool) -> tuple[Proof | None, str]:
-        """A proof, or why there is none; `at_once` without inserting any definition."""
+    def _proof(self, left: Any, right: Any, where: Any, effort: int) -> tuple[Proof | None, str]:
+        """A proof, or why there is none."""
         try:
-            return self._prover.prove(left, right, where, at_once), NO_PROOF
+            return self._prover.prove(left, right, where, effort), NO_PROOF
         except Unreadable as error:
             return None, str(error)
 

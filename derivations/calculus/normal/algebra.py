@@ -31,7 +31,7 @@ from gradcheck.derivations.calculus.normal.record import note
 
 Terms = dict[Product, Number]
 LARGEST_SUM = 4000  # products in one sum; beyond it a proof is given up
-MOST_PRODUCTS = 40_000  # products normalised for one proof, about a second's worth
+MOST_PRODUCTS = 40_000  # products normalised for one proof, a second's or two
 
 
 class TooLarge(Exception):
@@ -43,14 +43,15 @@ class Effort:
 
     def __init__(self) -> None:
         self.products = 0
+        self.most = MOST_PRODUCTS
 
-    def reset(self) -> None:
-        self.products = 0
+    def reset(self, most: int) -> None:
+        self.products, self.most = 0, most
 
     def count(self) -> None:
         self.products += 1
-        if self.products > MOST_PRODUCTS:
-            raise TooLarge(f"more than {MOST_PRODUCTS} products")
+        if self.products > self.most:
+            raise TooLarge(f"more than {self.most} products")
 
 
 EFFORT = Effort()

@@ -75,7 +75,9 @@ def _function_value(
     for atom, exponent in single[0].factors:
         if isinstance(atom, Apply) and exponent == 1 and names <= atom.letters:
             others = [f for f in single[0].factors if f[0] != atom]
-            conditions = [a for a, _ in others if isinstance(a, (Bracket, Delta))]
+            conditions: list[Atom] = [a for a, _ in others if isinstance(a, (Bracket, Delta))]
+            if not all(e < 0 or a.positive or a in conditions for a, e in others):
+                continue  # the other factors may be 0, and must not become denominators
             rest = Poly({Product((), tuple(f for f in others if f[0] not in conditions)): 1})
             return atom, scale(rest, exact(Fraction(single[1]))), conditions
     return None

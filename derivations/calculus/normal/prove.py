@@ -15,7 +15,14 @@ from sympy import Eq
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine
-from gradcheck.derivations.calculus.normal.algebra import EFFORT, TooLarge, multiply, of, subtract
+from gradcheck.derivations.calculus.normal.algebra import (
+    EFFORT,
+    MOST_PRODUCTS,
+    TooLarge,
+    multiply,
+    of,
+    subtract,
+)
 from gradcheck.derivations.calculus.normal.clear import cleared
 from gradcheck.derivations.calculus.normal.facts import with_facts
 from gradcheck.derivations.calculus.normal.gradients import Gradients
@@ -59,21 +66,18 @@ class Prover:
         self._known: dict[tuple[str, str], dict[str, Tensor]] = {}
 
     def prove(
-        self, left: Any, right: Any, where: Any = None, at_once: bool = False
+        self, left: Any, right: Any, where: Any = None, effort: int = MOST_PRODUCTS
     ) -> Proof | None:
-        """A proof that left = right, or None if none was found.
+        """A proof that left = right, or None if none was found with so much effort.
 
-        With `at_once` only a proof that needs nothing but the normal forms of both sides.
         Raises Unreadable for an expression that has no normal form.
         """
-        EFFORT.reset()
+        EFFORT.reset(effort)
         with recorded() as record:
             try:
                 form = self.definitions.poly(left)
                 difference = subtract(form, self.definitions.poly(right))
                 remains = self._restricted(difference, where)
-                if at_once and remains.terms:
-                    return None
                 proof = self._vanishes(remains, record)
                 return replace(proof, form=form) if proof and not difference.terms else proof
             except TooLarge:
@@ -142,14 +146,14 @@ class Prover:
         """Whether a difference is 0 by inserting definitions, but of no gradient."""
         seen: list[str] = []
         while difference.terms:
-            name = self._next(difference, seen)
-            if name is None or self.definitions.is_gradient(name) or len(seen) > MOST_UNFOLDINGS:
+            name = self._next(difference, seen, gradients=False)
+            if name is None or len(seen) > MOST_UNFOLDINGS:
                 return False
             seen.append(name)
             difference = self._unfold(difference, name)
         return True
 
-    def _next(self, difference: Poly, unfolded: list[str]) -> str | None:
+    def _next(self, difference: Poly, unfolded: list[str], gradients: bool = True) -> str | None:
         """The tensor to unfold: one that no other one present is defined through.
 
         Gradients passed on from step to step are unfolded where they are looked at first.
@@ -159,6 +163,7 @@ class Prover:
             for a in atoms_of(difference)
             if isinstance(a, Entry)
             and self.definitions.is_defined(a.tensor.name)
+            and (gradients or not self.definitions.is_gradient(a.tensor.name))
             and self._may_unfold(a, a.tensor.name in unfolded)
         }
         first = min(
