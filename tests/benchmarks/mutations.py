@@ -33,6 +33,7 @@ class Study:
     wrongly_proved: list[Judged] = field(default_factory=list)
     refuted_though_agreeing: list[Judged] = field(default_factory=list)
     undecided: list[Judged] = field(default_factory=list)
+    crashed: list[Judged] = field(default_factory=list)
     valueless: Counter[str] = field(default_factory=Counter)
     well_typed_wrong: int = 0
     lines: int = 0
@@ -42,6 +43,8 @@ class Study:
         if found.said == "refused":
             self.wrong["refused"] += 1
             return
+        if found.said.startswith("crashed"):
+            self.crashed.append(found)
         if found.truth is None:
             self.valueless[found.said] += 1
             return
@@ -68,6 +71,7 @@ class Study:
             "without values": dict(self.valueless),
             "wrongly proved": [str(j) for j in self.wrongly_proved],
             "refuted, though right at ten points": [str(j) for j in self.refuted_though_agreeing],
+            "crashed": [str(j) for j in self.crashed],
             "undecided": [str(j) for j in self.undecided],
             "accepted by the numeric test alone": [str(j) for j in self.accepted_by_test],
             "well-typed wrong lines": self.well_typed_wrong,
@@ -114,6 +118,7 @@ def _print(found: Study, seconds: float) -> None:
         ("refuted, though right at ten points", found.refuted_though_agreeing),
         ("accepted by the numeric test though wrong", found.accepted_by_test),
         ("undecided", found.undecided),
+        ("crashed", found.crashed),
     ):
         if listed:
             print(f"\n{title}: {len(listed)}")
