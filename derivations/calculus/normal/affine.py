@@ -161,6 +161,11 @@ class Affine:
         parts = {text: (factor * c, sizes, index) for text, (c, sizes, index) in self.parts.items()}
         return Affine(factor * self.const, parts)
 
+    def solved_for(self, index: Index | Lookup) -> Affine:
+        """What an index equals where this form is 0; its coefficient must be 1 or -1."""
+        sign = self.coefficient(index)
+        return (self - Affine.of(index).scaled(sign)).scaled(-sign)
+
     def times_sizes(self, sizes: tuple[str, ...]) -> Affine:
         """This form times a product of sizes."""
         if not sizes:

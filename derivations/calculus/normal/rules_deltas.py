@@ -32,8 +32,7 @@ def contract(coefficient: Number, binders: Binders, factors: Factors) -> Terms |
         index = _eliminated(delta, binders, factors)
         if index is None:
             continue
-        sign = delta.argument.coefficient(index)
-        value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+        value = delta.argument.solved_for(index)
         rest = without(factors, delta)
         merge(rest, [(Bracket(value - index.low), 1)])
         merge(rest, [(Bracket(index.high - value), 1)])
@@ -63,8 +62,7 @@ def one_letter(coefficient: Number, binders: Binders, factors: Factors) -> Terms
         replaced = _replaced_by_equal(delta, binders)
         if replaced is None:
             continue
-        sign = delta.argument.coefficient(replaced)
-        value = (delta.argument - Affine.of(replaced).scaled(sign)).scaled(-sign)
+        value = delta.argument.solved_for(replaced)
         rest = without(factors, delta)
         if any(replaced.name in a.letters for a in rest):
             return again(coefficient, binders, rest, {replaced.name: value}, keep=delta)
@@ -111,7 +109,7 @@ def offsets_inside(coefficient: Number, binders: Binders, factors: Factors) -> T
             sign = delta.argument.coefficient(index)
             if index.name in binders or abs(sign) != 1 or not isinstance(index, Index):
                 continue
-            value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+            value = delta.argument.solved_for(index)
             for atom in (a for a in nested if index.name in a.letters):
                 changed = substituted(atom, {index.name: value})
                 if changed.key.count("δ(") < atom.key.count("δ("):

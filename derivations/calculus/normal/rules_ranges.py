@@ -59,7 +59,7 @@ def narrow(coefficient: Number, binders: Binders, factors: Factors) -> Terms | N
         sign = bracket.argument.coefficient(index)
         if index.name not in binders or not isinstance(index, Index) or abs(sign) != 1:
             continue
-        bound = (bracket.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+        bound = bracket.argument.solved_for(index)
         low, high = (bound, index.high) if sign > 0 else (index.low, bound)
         if not (nonnegative(low - index.low) and nonnegative(index.high - high)):
             continue
@@ -80,8 +80,7 @@ def freed(coefficient: Number, binders: Binders, factors: Factors) -> Terms | No
         if len(summed) != 1 or abs(delta.argument.coefficient(summed[0])) != 1:
             continue
         (index,) = summed
-        sign = delta.argument.coefficient(index)
-        value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+        value = delta.argument.solved_for(index)
         for bracket in factors:
             if isinstance(bracket, Bracket) and index.name in bracket.letters:
                 rest = without(factors, bracket)

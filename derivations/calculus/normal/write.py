@@ -155,7 +155,7 @@ def _put_back(binders: Binders, factors: Factors) -> tuple[Binders, Factors]:
             sign = delta.argument.coefficient(index)
             if index.name not in binders or abs(sign) != 1 or not isinstance(index, Index):
                 continue
-            value = (delta.argument - Affine.of(index).scaled(sign)).scaled(-sign)
+            value = delta.argument.solved_for(index)
             ends = [Bracket(value - index.low), Bracket(Affine.of(0) + index.high - value)]
             new = {index.name: value}
             changed: dict[Atom, Any] = {b: 1 for b in ends if not always(b.argument)}
