@@ -23,11 +23,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # helpers of the tests
 
 from calculus.normal_layers import CASES, Case, mlp
+from calculus.normal_values import reader
 from sympy import Idx
 
 from gradcheck.checks import layers
 from gradcheck.checks.steps import check_steps
-from gradcheck.derivations.calculus.normal.gradients import Gradients
 from gradcheck.derivations.calculus.normal.poly import Entry, Poly, atoms_of
 from gradcheck.derivations.calculus.normal.prove import Prover
 from gradcheck.derivations.calculus.terms import Setting
@@ -50,7 +50,7 @@ class Time:
 
 def derived(setting: Setting, output: str, name: str) -> list[Poly]:
     """The gradient by one input: the bodies of all gradients that it is made of."""
-    gradients = Gradients(setting)
+    gradients = reader(setting)
     first = gradients.gradient(f"d{output}", output, name)
     found: dict[str, Poly] = {}
     more = [first.name]

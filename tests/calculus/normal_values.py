@@ -16,6 +16,7 @@ import mpmath
 from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
 from gradcheck.derivations.calculus.functions import VALUES
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup
+from gradcheck.derivations.calculus.normal.algebra import EFFORT, MOST_PRODUCTS
 from gradcheck.derivations.calculus.normal.gradients import Gradients
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
@@ -49,6 +50,12 @@ PRECISE: dict[str, Callable[[Any], Any]] = {
     "relu": lambda x: x if x > 0 else mpmath.mpf(0),
     "step": lambda x: mpmath.mpf(int(x > 0)),
 }
+
+
+def reader(setting: Setting) -> Gradients:
+    """A new reader of normal forms, with as much effort as a proof may take."""
+    EFFORT.reset(MOST_PRODUCTS)
+    return Gradients(setting)
 
 
 class Kink(ArithmeticError):
