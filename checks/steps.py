@@ -42,10 +42,13 @@ def check_steps(layer: Layer, wrt: tuple[str, ...]) -> tuple[StepCheck, ...]:
     return _diagnosed(layer, comparer, checks)
 
 
-def mistake(comparer: Comparer, left: Any, right: Any, where: Any = None) -> Mistake:
-    """What is wrong with `left = right`, which was refuted."""
-    found = repairs(comparer, left, right, where)
-    return Mistake(found) if found else Mistake(expected=expected(comparer.setting, left))
+def mistake(
+    comparer: Comparer, left: Any, right: Any, where: Any = None, truth: Any = None
+) -> Mistake:
+    """What is wrong with `left = right`, which was refuted; `truth` is a known value of `left`."""
+    truth = expected(comparer.setting, left) if truth is None else truth
+    found = repairs(comparer, left, right, where, truth=truth)
+    return Mistake(found) if found else Mistake(expected=truth)
 
 
 def _matrix_form(comparer: Comparer, derivation: Derivation) -> StepCheck:

@@ -28,8 +28,7 @@ def derive(
     """
     problem = read(formulas, _texts(facts), _texts(claims))
     names = _inputs(problem, wrt)
-    comparer = Comparer(problem.setting)
-    decided = decided_claims(comparer, problem.claims)
+    decided = decided_claims(problem, Comparer(problem.setting))
     if not names:
         return Derived(problem, (), (), (), (), decided)
     return derived_gradients(problem, names, decided)

@@ -30,9 +30,9 @@ def unfoldings(definition: Definition) -> Iterator[tuple[Any, Any]]:
     factors = Mul.make_args(plain(definition.rhs))
     for factor in factors:
         others = [f for f in factors if f != factor]
-        if isinstance(factor, Function) and _covers(factor, definition):
-            if not any(map(_may_vanish, others)):
-                yield factor, definition.lhs / Mul(*others)
+        known = isinstance(factor, Function) and _covers(factor, definition)
+        if known and not any(map(_may_vanish, others)):
+            yield factor, definition.lhs / Mul(*others)
 
 
 def _covers(factor: Any, definition: Definition) -> bool:

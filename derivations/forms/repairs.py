@@ -59,6 +59,8 @@ def sentence(repair: Repair, usual: str = "") -> Sentence:
         return PHRASES[repair.code](repair)
     if repair.was is None and repair.code == "missing-term" and _inside(repair, Mul):
         node = _node(repair.wrong, repair.path)
+        if isinstance(node, Add):
+            return ("the term ", _tidied(repair), " is missing in ", node)
         return (node, " should be ", sum_of([node, _tidied(repair)]))
     if repair.was is None:
         return (f"the {_kind(repair)} ", _tidied(repair), " is missing", *_where(repair))

@@ -5,7 +5,7 @@ reference of the notation.
 """
 
 from gradcheck.derivations.reading.errors import IndexMistake, ReadingError, Span
-from gradcheck.derivations.reading.problem import Claim, Problem
+from gradcheck.derivations.reading.problem import Claim, Problem, Turned
 from gradcheck.derivations.reading.read import read
 
-__all__ = ["Claim", "IndexMistake", "Problem", "ReadingError", "Span", "read"]
+__all__ = ["Claim", "IndexMistake", "Problem", "ReadingError", "Span", "Turned", "read"]

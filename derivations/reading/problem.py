@@ -12,6 +12,15 @@ LETTERS = "ijklpqruvwabcemnst"  # for indices that nobody has named
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A claim read with two subscripts of one entry exchanged: W[n,m] where W[m,n] is written."""
+
+    was: Any
+    becomes: Any
+    sides: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
 class Claim:
     """A chain of expressions that somebody says are equal.
 
@@ -20,6 +29,7 @@ class Claim:
     mistake  what is wrong with the indices, found before any arithmetic
     otherwise  the sides of a claim with a mistake, where a letter that runs over two axes is put
                on the one that the right side says, not the left
+    turned   the ways to exchange subscripts of one entry after which its indices fit
     """
 
     at: Span
@@ -27,6 +37,7 @@ class Claim:
     spans: tuple[Span, ...]
     mistake: IndexMistake | None = None
     otherwise: tuple[Any, ...] = ()
+    turned: tuple[Turned, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(str(self.at).split())

@@ -4,7 +4,7 @@ The stages, each in a file of its own: scan (text to formulas), parse (formulas 
 (what the names are), axes (what the letters run over), build (the notation of layers).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,9 @@ from gradcheck.derivations.reading.infer import infer
 from gradcheck.derivations.reading.names import Names, parameters
 from gradcheck.derivations.reading.order import Parts, sorted_out
 from gradcheck.derivations.reading.parse import expression
-from gradcheck.derivations.reading.problem import LETTERS, Claim, Problem, unused_letters
+from gradcheck.derivations.reading.problem import LETTERS, Claim, Problem, Turned, unused_letters
 from gradcheck.derivations.reading.scan import Statement, statements
+from gradcheck.derivations.reading.turned import Sides, turned
 
 
 def read(
@@ -215,18 +216,37 @@ class _Problem:
             )
         parsed = tuple(map(expression, statement.sides))
         try:
-            binder = Binder(names)
-            equation = binder.equation(parsed, statement.span)
-            self._require_entries(equation, names)
-            given = self._with_gradients()
-            axes, mistake = claim_axes(given, equation)
-            turned, _ = claim_axes(given, equation, right_first=True)
+            claim = self._read_claim(statement, parsed, names)
         except IndexMistake as wrong:
-            return Claim(statement.span, (), statement.sides, wrong)
+            claim = Claim(statement.span, (), statement.sides, wrong)
+        if claim.mistake is None:
+            return claim
+        return replace(claim, turned=tuple(self._turned(statement, parsed, names)))
+
+    def _read_claim(self, statement: Statement, parsed: Sides, names: Names) -> Claim:
+        """Raises IndexMistake for a mistake after which nothing can be compared."""
+        binder = Binder(names)
+        equation = binder.equation(parsed, statement.span)
+        self._require_entries(equation, names)
+        given = self._with_gradients()
+        axes, mistake = claim_axes(given, equation)
         sides = self._sides(equation, axes)
         mistake = binder.mistake or mistake
-        otherwise = self._sides(equation, turned) if mistake else ()
+        otherwise: tuple[Any, ...] = ()
+        if mistake is not None:
+            other, _ = claim_axes(given, equation, right_first=True)
+            otherwise = self._sides(equation, other)
         return Claim(statement.span, sides, statement.sides, mistake, otherwise)
+
+    def _turned(self, statement: Statement, parsed: Sides, names: Names) -> Iterator[Turned]:
+        """The claim with an entry transposed, wherever its indices then fit."""
+        for was, becomes, sides in turned(parsed):
+            try:
+                claim = self._read_claim(statement, sides, names)
+            except ReadingError:
+                continue
+            if claim.mistake is None:
+                yield Turned(was, becomes, claim.sides)
 
     def _sides(self, equation: bound.Equation, axes: Axes) -> tuple[Any, ...]:
         builder = Builder(axes, self.builder.integer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from sympy import (
@@ -17,6 +17,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    sqrt,
 )
 
 from gradcheck.derivations.calculus.functions import VALUES, sign, step
@@ -75,14 +76,17 @@ def _sign(place: Place) -> Iterator[Edit]:
 
 
 def _constants(problem: Problem, place: Place) -> Iterator[Edit]:
-    """A missing 2, 1/2, N or 1/N."""
+    """A missing 2, 1/2, N or 1/N; of the whole also 1/√N and 1/(N M)."""
     if is_constant(place.node):
         return
     whole = 0.0 if not place.path else 0.2
-    sizes = [f for s in problem.sizes for f in (s, Pow(s, -1))]
-    for cost, factor in [*((1.3, c) for c in (Integer(2), HALF)), *((1.3, s) for s in sizes)]:
+    factors = [Integer(2), HALF, *(f for s in problem.sizes for f in (s, 1 / s))]
+    if not place.path:
+        factors += [f for s in problem.sizes for f in (1 / sqrt(s), sqrt(s))]
+        factors += [1 / (a * b) for a, b in combinations(problem.sizes, 2)]
+    for factor in factors:
         new = times(place.node, factor)
-        yield Edit(cost + whole, "factor", place.path, new, None, factor)
+        yield Edit(1.3 + whole, "factor", place.path, new, None, factor)
 
 
 def _number_or_size(problem: Problem, place: Place) -> Iterator[Edit]:

@@ -73,14 +73,17 @@ def repairs(
     where: Any = None,
     limit: int = 3,
     budget: int = BUDGET,
+    truth: Any = None,
 ) -> tuple[Repair, ...]:
     """Single edits after which `left = wrong` holds, the likeliest first, at most `limit`.
 
-    `where` is the case of the step, as for `compare`; `budget` is how many edits are tried.
+    `where` is the case of the step, as for `compare`; `budget` is how many edits are tried;
+    `truth` is what the left side is equal to, if a better expression is known than `expected`.
     Empty if no single edit mends it: `expected` then says what would be right.
     """
     setting = comparer.setting
-    problem = Problem(setting, left, wrong, _unfolded(setting, left), expected(setting, left))
+    truth = expected(setting, left) if truth is None else truth
+    problem = Problem(setting, left, wrong, _unfolded(setting, left), truth)
     search = _Search(comparer, problem, where, limit, budget)
     search.layout()
     if problem.truth != 0:  # many an edit makes 0 of anything, and says nothing by it

@@ -6,6 +6,7 @@ expression as it stands, in its own factored structure, for all sizes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 
 from sympy import sympify
@@ -17,6 +18,7 @@ from gradcheck.derivations.calculus.terms import (
     spanned,
     tensors_in,
 )
+from gradcheck.derivations.forms.numpy_code.layout import WIDTH
 from gradcheck.derivations.forms.numpy_code.program import Program
 
 __all__ = ["function_code", "numpy_code"]
@@ -66,11 +68,13 @@ def function_code(layer: Any, gradients: Mapping[str, Any], name: str = "backwar
         program.require(form.rhs)
         results.append(program.assign(form.lhs, form.rhs))
     spelled = program.names.tensors
-    arguments = [*(spelled[n] for n in given), *program.names.functions.values()]
+    arguments = [*(spelled[n] for n in given)]
+    arguments += [program.names.sizes[n] for n in layer.parameters]
+    arguments += program.names.functions.values()
     pulled = ", ".join(_shaped(spelled[name_of(f.lhs)], f.lhs) for f in gradients.values())
     arrived = _shaped(spelled[cotangent], layer.output.lhs)
     lines = [
-        f'"""Pull {arrived} back to {pulled}."""',
+        *wrap(f'"""Pull {arrived} back to {pulled}."""', WIDTH),
         *program.lines(),
         f"return {', '.join(results)}" if len(results) > 1 else f"return ({results[0]},)",
     ]

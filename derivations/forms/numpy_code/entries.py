@@ -6,6 +6,7 @@ where a delta or a bracket makes the product vanish, from any entry: the product
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sympy import Idx, Integer, expand, sympify
@@ -58,7 +59,8 @@ class Entry:
         outside = self._outside()
         if outside is None:
             self.clipped = True
-            return self._read()
+            counted = all(self._is_counted(k) for k in unsafe)
+            return self._neighbour() if counted else self._read()
         if all(self._is_counted(k) for k in unsafe):
             return self._chosen(unsafe, outside)
         if self._extend(unsafe, outside):
@@ -85,15 +87,24 @@ class Entry:
             return self._read()
         read = self._read()
         other = self._full(self._renamed(outside), read.axes)
-        suffix = "before" if _looks_back(self) else "after"
         condition = conditions[0].code
         for more in conditions[1:]:
             condition = Code(
                 "{} and {}", ((condition, py.Level.COMPARE), (more.code, py.Level.COMPARE)),
                 py.Level.COMPARE,
             )  # fmt: skip
-        code = py.choice(read.code, condition, other, f"{self.source.template}_{suffix}")
+        code = py.choice(read.code, condition, other, self._beside())
         return Array(code, read.axes)
+
+    def _neighbour(self) -> Array:
+        """`z[min(t + 1, T - 1)]`, on a line of its own: what it stands in is 0 beyond the end."""
+        read = self._read()
+        code = replace(read.code, work=True, level=py.Level.CHOICE, hint=self._beside())
+        return Array(code, read.axes)
+
+    def _beside(self) -> str:
+        """A name for the entry before or after that of the counter."""
+        return f"{self.source.template}_{'before' if _looks_back(self) else 'after'}"
 
     def _extend(self, unsafe: list[int], outside: Any) -> bool:
         """Puts what lies outside next to the tensor, where it is known how much that is."""
@@ -259,6 +270,10 @@ class Entry:
         found = self.writer.position(subscript, low, self.target)
         if self.clipped and not self.writer.within(subscript, (low, high)):
             last = self.writer.position(high - low).code
+            if self._is_counted(place) and _looks_back(self):
+                return Array(py.call("max({}, 0)", found.code))
+            if self._is_counted(place):
+                return Array(py.call("min({}, {})", found.code, last))
             return Array(py.call("np.clip({}, 0, {})", found.code, last), found.axes)
         return found
 

@@ -12,6 +12,7 @@ from gradcheck.derivations.forms.numpy_code import code as py
 from gradcheck.derivations.forms.numpy_code.arrays import Letters, aligned, number
 from gradcheck.derivations.forms.numpy_code.code import Code, atom
 from gradcheck.derivations.forms.numpy_code.entries import filled
+from gradcheck.derivations.forms.numpy_code.layout import wrapped
 from gradcheck.derivations.forms.numpy_code.names import Names
 from gradcheck.derivations.forms.numpy_code.sizes import size_lines
 from gradcheck.derivations.forms.numpy_code.writer import Writer
@@ -87,7 +88,8 @@ class Program:
     def lines(self) -> list[str]:
         """The source, one line after the other."""
         body = with_temporaries(self.statements, self.names)
-        return [*self._size_lines(body), *(line for s in body for line in _lines(s))]
+        lines = [*self._size_lines(body), *(line for s in body for line in _lines(s))]
+        return [part for line in lines for part in wrapped(line)]
 
     def _mentioned(self, name: str) -> list[str]:
         definition = self.setting.definitions[name]
@@ -114,7 +116,7 @@ class Program:
     def _size_lines(self, body: Sequence[Statement]) -> list[str]:
         used = {c.template for s in body for root in _codes(s) for c in root.within()}
         wanted = [name for name, spelled in self.names.sizes.items() if spelled in used]
-        return size_lines(wanted, (*self.given, *self.shapes), self.writer)
+        return size_lines(wanted, (*self.given, *self.shapes), self.setting.parameters, self.writer)
 
 
 def readable(expr: Any) -> Any:

@@ -21,8 +21,10 @@ class Axis:
     length: Any
 
 
-def size_lines(wanted: Sequence[str], given: Sequence[str], writer: Writer) -> list[str]:
-    """A line for each size, or for all sizes of a tensor together.
+def size_lines(
+    wanted: Sequence[str], given: Sequence[str], told: Sequence[str], writer: Writer
+) -> list[str]:
+    """A line for each size, or for all sizes of a tensor together; none for those that are told.
 
     Raises NotImplementedError for a size that no shape tells.
     """
@@ -32,8 +34,8 @@ def size_lines(wanted: Sequence[str], given: Sequence[str], writer: Writer) -> l
         for name in given
         for k, index in enumerate(writer.setting.indices.get(name, ()))
     ]
-    source = _sources(axes)
-    needed = _in_order(wanted, source)
+    source = _sources(axes, told)
+    needed = _in_order([size for size in wanted if size not in told], source, told)
     lines: list[str] = []
     known: set[str] = set()
     for name in given:
@@ -45,7 +47,7 @@ def size_lines(wanted: Sequence[str], given: Sequence[str], writer: Writer) -> l
     return lines + [_line(s, source[s], writer) for s in needed if s not in known]
 
 
-def _sources(axes: Sequence[Axis]) -> dict[str, Axis]:
+def _sources(axes: Sequence[Axis], told: Sequence[str]) -> dict[str, Axis]:
     """The axis that tells each size: one that is as long, or from which it can be reckoned."""
     source: dict[str, Axis] = {}
     for axis in axes:
@@ -55,20 +57,21 @@ def _sources(axes: Sequence[Axis]) -> dict[str, Axis]:
     while found:
         found = False
         for axis in axes:
-            unknown = [s for s in axis.length.free_symbols if str(s) not in source]
+            known = {*source, *told}
+            unknown = [s for s in axis.length.free_symbols if str(s) not in known]
             if len(unknown) == 1 and expand(axis.length).coeff(unknown[0]).is_Integer:
                 source[str(unknown[0])] = axis
                 found = True
     return source
 
 
-def _in_order(wanted: Sequence[str], source: dict[str, Axis]) -> list[str]:
+def _in_order(wanted: Sequence[str], source: dict[str, Axis], told: Sequence[str]) -> list[str]:
     """Each size after those that it is reckoned from."""
     order: dict[str, None] = {}
     for size in wanted:
         if size not in source:
             raise NotImplementedError(f"the size {size} is not told by the shape of any argument")
-        others = [str(s) for s in source[size].length.free_symbols if str(s) != size]
+        others = [str(s) for s in source[size].length.free_symbols if str(s) not in {size, *told}]
         order |= dict.fromkeys([*sorted(others), size])
     return [*order]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
+from sympy import Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.named import matched

@@ -129,8 +129,11 @@ READABLE = [
     row("layer norm", out(s, k),
         (dP[s, k] - Sum(dP[s, c], c) / C - norm[s, k] * Sum(dP[s, c] * norm[s, c], c) / C) / σ[s],
         "C = norm.shape[1]",
-        "out = (dP - dP.sum(axis=1, keepdims=True) / C"
-        " - norm * (dP * norm).sum(axis=1, keepdims=True) / C) / σ[:, None]"),
+        "out = (",
+        "    (dP - dP.sum(axis=1, keepdims=True) / C"
+        " - norm * (dP * norm).sum(axis=1, keepdims=True) / C)",
+        "    / σ[:, None]",
+        ")"),
     row("layer norm with a gain", out(s, k),
         (dP[s, k] * g[k] - Sum(dP[s, c] * g[c], c) / size(c)) / sqrt(σ[s] + ε),
         "C = len(g)",
