@@ -9,7 +9,7 @@ from gradcheck.derivations.calculus.normal.prove import Prover
 from gradcheck.derivations.calculus.normal.write import written
 from gradcheck.derivations.calculus.terms import Fact, Setting
 from gradcheck.derivations.forms import text
-from gradcheck.derivations.notation import D, Sum, define, delta, exp, log, size, tanh, tensor
+from gradcheck.derivations.notation import D, Sum, axis, define, delta, exp, log, size, tanh, tensor
 from gradcheck.derivations.notation.formula import unwrap
 
 N, M = size(i), size(m)
@@ -130,3 +130,11 @@ def test_a_proof_that_gets_too_large_is_given_up():
     for n in range(8):  # 3^8 different products
         large = large * (X[k] ** 4**n + Z[k] ** 4**n + Q[k] ** 4**n)
     assert proof(large, a * large / a) is None
+
+
+def test_a_letter_on_two_axes_is_two_letters():
+    (on_m,) = axis("M", "i")  # an i over M beside the i over N
+    left = Sum(X[i] * W[i, on_m], on_m)
+    assert Comparer(SETTING).compare(unwrap(left), unwrap(X[i] * Sum(W[i, m], m))).holds
+    wrong = Comparer(SETTING).compare(unwrap(left), unwrap(X[0] * Sum(W[i, m], m)))
+    assert wrong.status is Status.REFUTED

@@ -50,6 +50,8 @@ class Definitions(Reader):
         subscripts = tuple(self.affine(i, scope) for i in terms.indices_of(expr.by))
         self.tensor(name)
         if expr.held is not None:
+            if terms.name_of(expr.of) != expr.held or not isinstance(expr.of, Indexed):
+                raise Unreadable(f"{expr.held} is held fixed in what is no entry of it")
             at = tuple(self.affine(i, scope) for i in terms.indices_of(expr.of))
             return self._at(self._template(expr.held, name, expr.held), at, subscripts)
         of_entry = self._of_entry(name, subscripts)

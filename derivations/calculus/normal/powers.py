@@ -55,6 +55,9 @@ def power(base: Poly, exponent: Number) -> Poly:
             result = multiply(result, base)
         return result
     whole = exponent == int(exponent)
+    if not whole and exponent > 1 and len(base) > 1:  # B^(3/2) = B √B, with B multiplied out
+        natural_part = int(exponent)
+        return multiply(power(base, natural_part), power(base, exact(exponent - natural_part)))
     coefficient, common, rest = content(base, signs=whole)
     result = _power_of_number(coefficient, exponent)
     for atom, own in common:

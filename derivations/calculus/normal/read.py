@@ -51,12 +51,12 @@ class Scope:
              multiplied by
     """
 
-    letters: Mapping[str, Index] = field(default_factory=dict)
+    letters: Mapping[Any, Index] = field(default_factory=dict)
     known: tuple[Affine, ...] = ()
 
     def inside(self, letter: Any, index: Index, *known: Affine) -> Scope:
         """The scope of the body of a sum."""
-        return Scope({**self.letters, str(letter): index}, (*self.known, *known))
+        return Scope({**self.letters, letter: index}, (*self.known, *known))
 
     def where(self, known: list[Affine]) -> Scope:
         """The scope of the factors beside some conditions."""
@@ -122,7 +122,7 @@ class Reader:
     def affine(self, expr: Any, scope: Scope = NO_SCOPE) -> Affine:
         """A subscript or bound. Raises Unreadable if it is not affine in its indices."""
         if isinstance(expr, Idx):
-            return Affine.of(scope.letters.get(str(expr)) or self.index(expr))
+            return Affine.of(scope.letters.get(expr) or self.index(expr))
         if isinstance(expr, Integer):
             return Affine.of(int(expr))
         if isinstance(expr, Symbol):
@@ -162,7 +162,7 @@ class Reader:
         if isinstance(expr, Indexed):
             return self._entry(expr, scope)
         if isinstance(expr, Idx):
-            index = scope.letters.get(str(expr)) or self.index(expr)
+            index = scope.letters.get(expr) or self.index(expr)
             return of(Entry(Tensor(NUMBER, ((index.low, index.high),)), (Affine.of(index),)))
         if isinstance(expr, Symbol):
             return self._symbol(expr)

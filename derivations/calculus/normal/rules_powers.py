@@ -73,7 +73,7 @@ def _can_be_expanded(base: Poly, exponent: Number) -> bool:
     whole = exponent == int(exponent)
     if base.number is not None:
         return whole or exponent > 1 or exponent < 0
-    if whole and exponent > 0:
+    if exponent > 0 and (whole or (exponent > 1 and len(base) > 1)):
         return bool(len(base) ** int(exponent) <= LARGEST_POWER)
     single = base.only
     if single is None or single[0].binders:
