@@ -6,8 +6,8 @@ from typing import Any
 from gradcheck import __version__
 from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
+from gradcheck.checks.report.machine import verdict_object
 from gradcheck.checks.verdict import Mistake, StepCheck
-from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.repair import Repair
 from gradcheck.derivations.forms import definition_text, latex, shape_text, text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
@@ -61,7 +61,7 @@ def _equation(equation: Equation) -> dict[str, Any]:
         "left": text(equation.left),
         "right": text(equation.right),
         "latex": f"{latex(equation.left)} = {latex(equation.right)}",
-        "verdict": _verdict(equation.verdict),
+        "verdict": verdict_object(equation.verdict),
         "matrix": matrix_equation(equation) or None,
         "numpy": equation.code or None,
     }
@@ -74,7 +74,7 @@ def _step(step: StepCheck) -> dict[str, Any]:
         "left": text(step.left),
         "right": text(step.right),
         "reason": step.reason,
-        "verdict": _verdict(step.verdict),
+        "verdict": verdict_object(step.verdict),
     }
 
 
@@ -101,7 +101,7 @@ def _link(link: Link) -> dict[str, Any]:
     return {
         "left": text(link.left),
         "right": text(link.right),
-        "verdict": _verdict(link.verdict),
+        "verdict": verdict_object(link.verdict),
         "repairs": [_repair(repair, found.layout) for repair in found.repairs],
         "expected": None if expected is None else expected_text(link.left, expected),
         "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in link.remarks],
@@ -113,24 +113,4 @@ def _repair(repair: Repair, layout: str) -> dict[str, Any]:
         "code": repair.code,
         "sentence": repair_text(repair, layout),
         "mended": text(repair.mended),
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    proof = verdict.proof
-    return {
-        "status": verdict.status.value,
-        "method": proof.method if proof else None,
-        "facts": [str(fact) for fact in proof.facts] if proof else [],
-        "assumptions": list(proof.assumptions) if proof else [],
-        "trials": verdict.trials,
-        "because": verdict.reason or None,
-        "counterexample": None
-        if verdict.left is None
-        else {
-            "sizes": dict(verdict.sizes),
-            "entry": dict(verdict.entry),
-            "left": verdict.left,
-            "right": verdict.right,
-        },
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcheck import __version__
 from gradcheck.checks.verdict import Finding, LayerReport, Mistake, Report, StepCheck
+from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
@@ -47,12 +48,32 @@ def _step(step: StepCheck) -> dict[str, Any]:
         "left": text(step.left),
         "right": text(step.right),
         "reason": step.reason,
-        "status": step.verdict.status.value,
-        "trials": step.verdict.trials,
-        "because": step.verdict.reason or None,
+        **verdict_object(step.verdict),
         "repairs": _repairs(step.mistake),
         "expected": _expected(step),
         "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in step.remarks],
+    }
+
+
+def verdict_object(verdict: Verdict) -> dict[str, Any]:
+    """What is known of an equation, and what that rests on."""
+    proof = verdict.proof
+    return {
+        "status": verdict.status.value,
+        "method": proof.method if proof else None,
+        "facts": [str(fact) for fact in proof.facts] if proof else [],
+        "assumptions": list(proof.assumptions) if proof else [],
+        "doubts": list(proof.doubts) if proof else [],
+        "trials": verdict.trials,
+        "because": verdict.reason or None,
+        "counterexample": None
+        if verdict.left is None
+        else {
+            "sizes": dict(verdict.sizes),
+            "entry": dict(verdict.entry),
+            "left": verdict.left,
+            "right": verdict.right,
+        },
     }
 
 
