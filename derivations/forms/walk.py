@@ -246,7 +246,7 @@ def factors(expr: Any) -> list[Any]:
 
 def reciprocal(factor: Any) -> Any:
     """What a factor divides by: x² for x**(-2), None for a factor that is no denominator."""
-    if not isinstance(factor, Pow) or not factor.exp.is_Number or factor.exp > 0:
+    if not isinstance(factor, Pow) or not factor.exp.is_Number or factor.exp >= 0:
         return None
     return factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False)
 

@@ -28,6 +28,7 @@ from gradcheck.derivations.notation import (
 )
 from gradcheck.derivations.reading import bound, tree
 from gradcheck.derivations.reading.axes import Axes
+from gradcheck.derivations.reading.errors import IndexMistake
 from gradcheck.derivations.reading.parse import UNDEFINED, constant
 
 ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
@@ -126,7 +127,16 @@ class Builder:
                 ranges.append(index)
                 length = terms.size_of(index)
             count = Formula(length) if count.expr == 1 else count * Formula(length)
-        total: Formula = Sum(self.formula(node.body), *ranges)
+        body = self.formula(node.body)
+        try:
+            total: Formula = Sum(body, *ranges)
+        except ValueError:  # SymPy knows the ranges of indices
+            names = ", ".join(letter.name for letter in node.letters if letter.partial)
+            raise IndexMistake(
+                f"the sum over {names} leaves its axis",
+                "entries are counted from 0 to size(m)-1, both included",
+                node.at,
+            ) from None
         return total / count if node.mean else total
 
     def compared(self, node: bound.Compared) -> Formula:

@@ -136,7 +136,12 @@ def _used(
 def _earlier(node: Read, name: str, starts: Mapping[str, Equation]) -> bool:
     if node.name == name:
         return True  # looked at by require_recursions
-    return node.name in starts and node.subscripts[0].letter is None
+    if node.name not in starts:
+        return False
+    first, anchor = node.subscripts[0], node.subscripts[0].anchor
+    steps = first.expr - anchor.symbol if anchor is not None else Integer(0)
+    back = _left(starts[node.name]).subscripts[0].expr == Integer(-1)
+    return bool(steps < 0 if back else steps > 0) if steps.is_Integer else False
 
 
 def require_recursions(parts: Parts, padded: set[str]) -> None:

@@ -104,6 +104,8 @@ class _Parser:
                 return self.power(node)
             case ast.BinOp() if type(node.op) in SIGNS:
                 left, right = self.node(node.left), self.node(node.right)
+                if isinstance(node.op, ast.Div):
+                    self.require_divisor(node.right, right)
                 return tree.Operation(at, SIGNS[type(node.op)], left, right)
             case ast.Compare() if all(type(op) in COMPARISONS for op in node.ops):
                 return self.comparison(node)
@@ -139,10 +141,22 @@ class _Parser:
                 f"an exponent must lie between -{HIGHEST} and {HIGHEST}",
                 "give a power of another kind a name",
             )
+        if exponent == 0:
+            return tree.Number(self.at(node), Fraction(1))
+        if exponent < 0:
+            self.require_divisor(node.left, base)
         value = constant(base)
         if value is not None and _beyond(value):
             self.refuse(node.left, "this power is too large a number", "give it a name instead")
         return tree.Power(self.at(node), base, exponent)
+
+    def require_divisor(self, node: ast.expr, divisor: tree.Node) -> None:
+        """What divides is not 0, nor a comparison, which is 0 wherever it does not hold."""
+        if constant(divisor) == 0:
+            self.refuse(node, "this divides by 0", "leave the term out, or correct the divisor")
+        if _vanishes(divisor):
+            advice = "multiply by the comparison: what it excludes is 0"
+            self.refuse(node, "a comparison is 0 where it does not hold: it cannot divide", advice)
 
     def comparison(self, node: ast.Compare) -> tree.Node:
         """0 <= i <= j is the product of its two conditions."""
@@ -222,6 +236,18 @@ class _Parser:
 
 def _beyond(number: Fraction) -> bool:
     return abs(number) > HIGHEST or number.denominator > HIGHEST
+
+
+def _vanishes(node: tree.Node) -> bool:
+    """Whether a factor of an expression is a comparison."""
+    match node:
+        case tree.Condition():
+            return True
+        case tree.Operation(sign="*", left=left, right=right):
+            return _vanishes(left) or _vanishes(right)
+        case tree.Operation(sign="/", left=left) | tree.Negative(of=left):
+            return _vanishes(left)
+    return False
 
 
 def _items(node: ast.expr) -> list[ast.expr]:

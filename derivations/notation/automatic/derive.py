@@ -27,9 +27,17 @@ from gradcheck.derivations.calculus.written import (
 )
 from gradcheck.derivations.notation.automatic.brackets import without_implied
 from gradcheck.derivations.notation.automatic.graph import Graph, Way
+from gradcheck.derivations.notation.automatic.jacobians import Jacobians
 from gradcheck.derivations.notation.automatic.letters import entry_letters, letters_in, name_from
 from gradcheck.derivations.notation.automatic.naming import with_names
-from gradcheck.derivations.notation.automatic.steps import Context, Steps, direct, finish
+from gradcheck.derivations.notation.automatic.steps import (
+    Context,
+    Steps,
+    direct,
+    finish,
+    reads_beyond,
+    whole,
+)
 from gradcheck.derivations.notation.derivation import Chain, Derivation, Step
 
 TOTAL = ("λ", "A", "Λ")  # names for the whole gradient by the output, if that is a recursion
@@ -73,7 +81,11 @@ def derive(
     derivations = [Derivation(sweep.entry(t.name), tuple(sweep.chains(t.name))) for t in tensors]
     lemmas = _renamings(given, graph.definitions) + [c for n in back for c in sweep.lemmas[n]]
     return Automatic(
-        tuple(derivations), named.parts + adjoints, tuple(lemmas), named.forward, sweep.jacobian
+        tuple(derivations),
+        named.parts + adjoints,
+        tuple(lemmas),
+        named.forward,
+        Jacobians(graph, sweep.taken, sweep.entry, sweep.named),
     )
 
 
@@ -108,8 +120,7 @@ class _Sweep:
         self.graph = graph
         self.results: dict[str, Chain] = {}
         self.lemmas: dict[str, list[Chain]] = {}
-        self._taken: dict[tuple[str, str], Chain] = {}
-        self._jacobians: dict[str, Any] = {}
+        self.taken: dict[tuple[str, str], Chain] = {}
         self._entries: dict[str, Any] = {}
         usable = [d for n, d in graph.definitions.items() if n not in graph.recursive]
         self.named = namer(usable)
@@ -166,7 +177,10 @@ class _Sweep:
         for user in self.graph.users(name):
             way = self.graph.way(user, name)
             *lemmas, chain = self._direct(user, entry, way)
-            self._taken[user, name] = chain
+            if way is Way.NEXT and reads_beyond(chain, self.graph):
+                way = Way.UNWRITTEN
+                *lemmas, chain = self._direct(user, entry, way)
+            self.taken[user, name] = chain
             found += [*lemmas, chain] if way is not Way.UNWRITTEN else []
             pulled.append(self._passed_back(user, chain, way))
         for state in self.graph.starts(name):
@@ -175,31 +189,6 @@ class _Sweep:
             pulled += passed
         self.results[name] = self._gradient(name, entry, pulled)
         return [*found, self.results[name]]
-
-    def jacobian(self, name: str) -> Any:
-        """∂output/∂V: the derivatives of all users of V times what is derived for these."""
-        if self.graph.recursive:
-            return None
-        if name not in self._jacobians:
-            parts = [self._through(user, name) for user in self.graph.users(name)]
-            steps = Steps(D(self.graph.definitions[self.graph.output].lhs, self.entry(name)))
-            steps.add(total(*parts), "chain rule")
-            finish(steps, self.named, terms.free_indices(self.entry(name)))
-            self._jacobians[name] = steps.last
-        return self._jacobians[name]
-
-    def _through(self, user: str, name: str) -> Any:
-        """Σ ∂output/∂u ∂u/∂V over the entries of one user u."""
-        chain, output = self._taken[user, name], self.graph.definitions[self.graph.output]
-        if user == output.name:
-            return chain.result
-        known = self.jacobian(user)
-        own, at = terms.indices_of(chain.lhs.of), terms.indices_of(self.entry(user))
-        taken = {*output.indices, *terms.free_indices(self.entry(name)), *at}
-        apart = terms.fresh_letters(own, taken)
-        outer = renamed(known, dict(zip(at, apart, strict=True)))
-        inner = renamed(chain.result, dict(zip(own, apart, strict=True)))
-        return summed(product(outer, inner), whole(apart))
 
     def _direct(self, user: str, by: Any, way: Way) -> list[Chain]:
         """The derivatives of the statistics that a user sees through, and then its own."""
@@ -294,11 +283,6 @@ class _Sweep:
             return renamed(chain.result, dict(at))
 
         return with_entries(expr, inserted) if sparse else expr
-
-
-def whole(indices: Iterable[Any]) -> list[Any]:
-    """Limits of a sum over the whole axes of some indices, the innermost first."""
-    return [(i, i.lower, i.upper) for i in reversed(tuple(indices))]
 
 
 def _at_time(definition: terms.Definition, time: Any) -> terms.Definition:

@@ -1,6 +1,6 @@
 """One chain of an automatic derivation: the derivative of one definition by one tensor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,32 @@ def finish(steps: Steps, named: Callable[[Any], Any], avoid: Any = ()) -> None:
     steps.add(contract_in_order(steps.last, avoid), "delta contraction")
     for expr, reason in shortest(steps.last, named):
         steps.add(expr, reason)
+
+
+def reads_beyond(chain: Chain, graph: Graph) -> bool:
+    """Whether a derivative of the next state reads what has no next entry at the end: x[t+1].
+
+    A recursion says what it is beyond its end.
+    """
+    later = terms.indices_of(chain.lhs.of)[0]
+    return any(
+        later in e.indices and terms.name_of(e) not in graph.recursive
+        for step in chain.steps
+        for e in _entries_outside_derivatives(step.expr)
+    )
+
+
+def whole(indices: Iterable[Any]) -> list[Any]:
+    """Limits of a sum over the whole axes of some indices, the innermost first."""
+    return [(i, i.lower, i.upper) for i in reversed(tuple(indices))]
+
+
+def _entries_outside_derivatives(expr: Any) -> Iterator[Any]:
+    if isinstance(expr, Indexed):
+        yield expr
+    elif not isinstance(expr, D):
+        for part in expr.args:
+            yield from _entries_outside_derivatives(part)
 
 
 def _passes(expr: Any, definition: terms.Definition, context: Context) -> Any:
