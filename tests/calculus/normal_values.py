@@ -94,16 +94,32 @@ class Values:
         return total
 
     def _product(self, product: Product, at: At) -> Any:
-        factors = sorted(product.factors, key=lambda f: not isinstance(f[0], (Delta, Bracket)))
+        conditions = [a for a, _ in product.factors if isinstance(a, Delta | Bracket)]
+        others = [f for f in product.factors if not isinstance(f[0], Delta | Bracket)]
         total: Any = 0
         for inner in self._loops(product.binders, at):
+            if not self._hold(conditions, inner):
+                continue
             value: Any = 1
-            for atom, exponent in factors:
+            for atom, exponent in others:
                 value *= self._power(self._atom(atom, inner), exponent)
                 if value == 0:
                     break
             total += value
         return total
+
+    def _hold(self, conditions: list[Atom], at: At) -> bool:
+        """Whether all deltas and brackets are 1; one that is 0 excuses lookups in the others."""
+        outside = None
+        for condition in conditions:
+            try:
+                if not self._atom(condition, at):
+                    return False
+            except OutOfRange as error:
+                outside = error
+        if outside is not None:
+            raise outside
+        return True
 
     def _loops(self, binders: tuple[Index, ...], at: At) -> Iterator[dict[str, int]]:
         for place in itertools.product(*map(self._range, binders)):
