@@ -62,12 +62,15 @@ class _Forms:
         last = derivation.chains[-1]
         full = self.jacobian(derivation)
         verdict = self.comparer.compare(full.lhs, full.rhs)
+        own = [s for s in steps if s.input == name]
+        agrees = next((s.verdict for s in own if s.reason == MATRIX_FORM), None)
+        result = self.bare(last.lhs, last.result)
         return Gradient(
             input=name,
             shape=spanned(indices_of(derivation.wrt)),
-            steps=tuple(s for s in steps if s.input == name and s.reason != MATRIX_FORM),
+            steps=tuple(s for s in own if s.reason != MATRIX_FORM),
             jacobian=Equation(full.lhs, full.rhs, verdict),
-            result=self.equation(last.lhs, last.result),
+            result=replace(result, matrix=derivation.matrix, agrees=agrees),
         )
 
     def jacobian(self, derivation: Derivation) -> ClosedForm:
@@ -84,14 +87,17 @@ class _Forms:
 
     def equation(self, left: Any, right: Any) -> Equation:
         """A gradient as it was derived, in matrix notation, and as NumPy code."""
-        verdict = self.comparer.compare(left, right)
-        found = Equation(left, right, verdict, code=self.code(left, right))
+        found = self.bare(left, right)
         matrix = matrix_form(left, right, self.layer.setting, slices=True)
         if matrix is None:
             return found
         found = replace(found, matrix=matrix)
         entry = matrix.entry(*indices_of(left)[len(found.sliced_by) :]).expr
         return replace(found, agrees=self.comparer.compare(right, entry))
+
+    def bare(self, left: Any, right: Any) -> Equation:
+        """An equation without its matrix form."""
+        return Equation(left, right, self.comparer.compare(left, right), code=self.code(left, right))
 
     def code(self, left: Any, right: Any) -> str:
         """NumPy statements; empty where the expression has none."""

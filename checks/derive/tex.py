@@ -34,7 +34,7 @@ def as_latex(derived: Derived, *, steps: bool = True) -> str:
     forward = (*derived.problem.forward, *derived.named)
     lines += [f"\\[ {spelling.definition(d)} \\]" for d in forward]
     if derived.lemmas:
-        lines += ["% first", *_part(derived.lemmas, derived.intermediates, spelling, steps)]
+        lines += ["% on the way", *_part(derived.lemmas, derived.intermediates, spelling, steps)]
     for gradient in derived.gradients:
         closed = (gradient.jacobian, gradient.result)
         lines += [f"% gradient by {gradient.input}"]

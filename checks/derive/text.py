@@ -22,7 +22,7 @@ def as_text(derived: Derived, style: Style = PLAIN, *, steps: bool = True) -> st
     """The whole report; the steps of the derivations can be left out."""
     lines = [*_forward(derived)]
     if derived.lemmas:
-        lines += ["", "first", *_first(derived, style, steps)]
+        lines += ["", "on the way", *_first(derived, style, steps)]
     for gradient in derived.gradients:
         lines += ["", f"gradient by {gradient.input}"]
         if steps:

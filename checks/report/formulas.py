@@ -38,7 +38,7 @@ def written_steps(layer: LayerReport, style: Style, proofs: bool = False) -> str
     if layer.symbolic.adjoints:
         lines += ["with", *(f"  {definition_text(d)}" for d in layer.symbolic.adjoints)]
     for name, checks in groupby(layer.steps, key=lambda s: s.input):
-        lines += ["", f"gradient by {name}" if name else "first"]
+        lines += ["", f"gradient by {name}" if name else "on the way"]
         chains = (list(chain) for _, chain in groupby(checks, key=lambda s: s.chain))
         rows = [row for chain in chains for row in _chain(layer, chain, style)]
         width = min(WIDEST, max(len(formula) for formula, step in rows if step))

@@ -5,7 +5,7 @@ are first asked for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
@@ -23,6 +23,7 @@ from gradcheck.derivations.notation.derivation import (
     derivation,
 )
 from gradcheck.derivations.notation.formula import Formula, NotationError, Sum, unwrap
+from gradcheck.derivations.notation.matrix_form import matrix_form
 
 __all__ = ["REASONS", "Chain", "Derivation", "Layer", "Step", "chain", "define", "derivation"]
 
@@ -63,7 +64,11 @@ class _Derived(Generic[T]):
         if layer is None:
             return None  # the default of the field
         given: tuple[T, ...] = layer.__dict__[self.name] or ()
-        return given if layer.written else given + getattr(layer.automatic, self.name)
+        if layer.written:
+            return given
+        if self.name == "derivations":
+            return layer.automatic_derivations
+        return given + getattr(layer.automatic, self.name)
 
     def __set__(self, layer: "Layer", given: tuple[T, ...] | None) -> None:
         layer.__dict__[self.name] = given
@@ -114,6 +119,16 @@ class Layer:
     def automatic(self) -> Automatic:
         """What follows from the definitions alone."""
         return derive(self._own_setting, self.forward, self.differentiable)
+
+    @cached_property
+    def automatic_derivations(self) -> tuple[Any, ...]:
+        """The derivations that follow, each with its matrix form if there is one."""
+        found = []
+        for each in self.automatic.derivations:
+            last = each.chains[-1]
+            matrix = matrix_form(last.lhs, last.result, self.setting, slices=True)
+            found.append(replace(each, matrix=matrix))
+        return tuple(found)
 
     @property
     def differentiable(self) -> tuple[Any, ...]:
