@@ -11,7 +11,7 @@ from gradcheck.checks.handout.prose import prose
 from gradcheck.checks.verdict import LayerReport
 from gradcheck.derivations import forms
 from gradcheck.derivations.calculus import functions as elementwise
-from gradcheck.derivations.calculus.terms import D
+from gradcheck.derivations.calculus.terms import D, Definition, tensors_in
 from gradcheck.derivations.forms.names import function_latex, name_latex
 from gradcheck.derivations.notation import Layer, jacobian, tensor, vjp
 
@@ -110,7 +110,7 @@ def tensors(formulas: Formulas) -> Table:
         rows.append((given.name, role))
     rows += [(d.name, "intermediate") for d in layer.forward[:-1]]
     rows.append((layer.output.name, "output"))
-    rows += [(d.name, "adjoint") for d in layer.adjoints]
+    rows += [(d.name, _role(d, f"d{layer.output.name}")) for d in layer.adjoints]
     table = []
     for name, role in rows:
         indices = layer.setting.indices[name]
@@ -133,3 +133,9 @@ def functions(layer: Layer) -> Iterator[Text]:
                 yield text(f"${f}$ is any differentiable function; NumPy computes ${f} = {g}$.")
         elif function.__module__ == elementwise.__name__:
             yield prose(f"{name}(x) = {(function.__doc__ or '').partition(chr(10))[0]}")
+
+
+def _role(definition: Definition, cotangent: str) -> str:
+    """A gradient on the way back, or a part of the formulas that was given a name."""
+    pulled = cotangent in tensors_in(definition.rhs) or definition.recursive
+    return "adjoint" if pulled else "named part"
