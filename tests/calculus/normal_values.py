@@ -54,7 +54,7 @@ PRECISE: dict[str, Callable[[Any], Any]] = {
 
 def reader(setting: Setting) -> Gradients:
     """A new reader of normal forms, with as much effort as a proof may take."""
-    EFFORT.reset(MOST_PRODUCTS)
+    EFFORT.products, EFFORT.most = 0, MOST_PRODUCTS
     return Gradients(setting)
 
 

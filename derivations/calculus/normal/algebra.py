@@ -7,7 +7,9 @@ replaced by fresh ones before it meets another product, so nothing is ever captu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from math import gcd
 from typing import Any
@@ -39,14 +41,11 @@ class TooLarge(Exception):
 
 
 class Effort:
-    """How many products were normalised since it was last reset."""
+    """How many products were normalised, and how many may be."""
 
     def __init__(self) -> None:
         self.products = 0
-        self.most = MOST_PRODUCTS
-
-    def reset(self, most: int) -> None:
-        self.products, self.most = 0, most
+        self.most: float = math.inf
 
     def count(self) -> None:
         self.products += 1
@@ -55,6 +54,17 @@ class Effort:
 
 
 EFFORT = Effort()
+
+
+@contextmanager
+def limited(most: float) -> Iterator[None]:
+    """Raises TooLarge if more products are normalised inside the `with` block."""
+    outside = EFFORT.products, EFFORT.most
+    EFFORT.products, EFFORT.most = 0, most
+    try:
+        yield
+    finally:
+        EFFORT.products, EFFORT.most = outside
 
 
 # A rule takes an open product: it returns the terms that replace it, or None if it does not apply.

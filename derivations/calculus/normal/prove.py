@@ -16,9 +16,9 @@ from sympy import Eq
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.normal.affine import Affine
 from gradcheck.derivations.calculus.normal.algebra import (
-    EFFORT,
     MOST_PRODUCTS,
     TooLarge,
+    limited,
     multiply,
     of,
     subtract,
@@ -72,8 +72,7 @@ class Prover:
 
         Raises Unreadable for an expression that has no normal form.
         """
-        EFFORT.reset(effort)
-        with recorded() as record:
+        with limited(effort), recorded() as record:
             try:
                 form = self.definitions.poly(left)
                 difference = subtract(form, self.definitions.poly(right))
