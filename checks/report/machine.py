@@ -65,6 +65,7 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "assumptions": list(proof.assumptions) if proof else [],
         "doubts": list(proof.doubts) if proof else [],
         "trials": verdict.trials,
+        "false_accepts": _number(verdict.false_accepts),
         "because": verdict.reason or None,
         "counterexample": None
         if verdict.left is None

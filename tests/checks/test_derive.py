@@ -283,7 +283,8 @@ KEYS = {
     "claim": {"claim", "status", "holds", "mistake", "links"},
     "link": {"left", "right", "verdict", "repairs", "expected", "remarks"},
     "verdict": {
-        "status", "method", "facts", "assumptions", "doubts", "trials", "because", "counterexample",
+        "status", "method", "facts", "assumptions", "doubts", "false_accepts", "trials", "because",
+        "counterexample",
     },
     "counterexample": {"sizes", "entry", "left", "right"},
 }  # fmt: skip
