@@ -132,7 +132,8 @@ class Walk:
         if isinstance(expr, Integer):
             return Piece(str(expr), Level.ATOM)
         if isinstance(expr, (Rational, Float)):
-            return self.number(expr)
+            tenths = decimal(expr)
+            return Piece(tenths, Level.ATOM) if tenths else self.number(expr)
         if isinstance(expr, Indexed):
             return self.entry(name_of(expr), indices_of(expr))
         if isinstance(expr, (Symbol, Idx)):
@@ -227,6 +228,15 @@ class Walk:
         if exponent == Rational(1, 2):
             return self.root(base)
         return self.power(self.wrap(self.piece(base), Level.ATOM), exponent)
+
+
+def decimal(number: Any) -> str:
+    """A positive fraction of tenths as people write it, 0.044715; empty for any other number."""
+    places = next((k for k in range(1, 10) if number.is_Rational and 10**k % number.q == 0), 0)
+    if not places or number.q % 5:
+        return ""
+    whole, rest = divmod(int(number * 10**places), 10**places)
+    return f"{whole}.{rest:0{places}d}"
 
 
 def signed(expr: Any) -> tuple[int, Any]:

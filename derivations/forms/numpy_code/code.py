@@ -108,7 +108,9 @@ def matmul(left: Code, right: Code) -> Code:
 
 
 def negative(of: Code) -> Code:
-    """-a * b is written without brackets: it has the value of (-a) * b."""
+    """-a * b is written without brackets: it has the value of (-a) * b. Of -a it is a."""
+    if of.template == "-{}":
+        return of.parts[0][0]
     level = Level.MUL if of.level is Level.MUL else Level.NEGATIVE
     return _work("-{}", [(of, level)], level)
 

@@ -8,6 +8,7 @@ from sympy import sympify
 from gradcheck.derivations.forms.numpy_code import code as py
 from gradcheck.derivations.forms.numpy_code.arrays import Array, mapped
 from gradcheck.derivations.forms.numpy_code.code import Code, atom
+from gradcheck.derivations.forms.walk import decimal
 
 FUNCTIONS: Mapping[str, str] = {
     "exp": "np.exp({})",
@@ -40,6 +41,8 @@ def number_code(value: Any) -> Code:
         return py.negative(number_code(-value))
     if value.is_Integer:
         return atom(str(value))
+    if decimal(value):
+        return atom(decimal(value))
     if value.is_Rational:
         return py.over(atom(str(value.p)), atom(str(value.q)))
     return atom(repr(float(value)))

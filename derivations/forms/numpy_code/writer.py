@@ -56,7 +56,7 @@ from gradcheck.derivations.forms.numpy_code.ranges import (
     stays_within,
     step_of,
 )
-from gradcheck.derivations.forms.walk import factors, reciprocal, signed
+from gradcheck.derivations.forms.walk import decimal, factors, reciprocal, signed
 
 HALF = Rational(1, 2)
 
@@ -180,7 +180,8 @@ class Writer:
         for part in parts:
             if part.is_Rational:
                 sign *= -1 if part < 0 else 1
-                above, below = abs(part.p), part.q
+                tenths = decimal(abs(part))
+                above, below = (abs(part), 1) if tenths else (abs(part.p), part.q)
                 found += [Factor(Array(number_code(above)))] if above != 1 else []
                 found += [Factor(Array(number_code(below)), divides=True)] if below != 1 else []
                 continue
