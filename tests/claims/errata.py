@@ -18,7 +18,8 @@ INTRODUCTION = r"""# Errata of five hand-written notes
 Five notes derive the gradients of common layers by hand.
 This page says what is wrong in them, what is true in one reading only, and what they leave out.
 Each claim stands as equations in `tests/claims/`.
-What is right is [proved for all sizes](index-calculus.md), and what is wrong is refuted, by a counterexample or because shapes, indices or names do not fit.
+What is right is [proved for all sizes](index-calculus.md).
+What is wrong is refuted, by a counterexample or because shapes, indices or names do not fit.
 
 $L$ is the loss, and $\delta_{ij}$ is 1 for $i = j$ and 0 otherwise.
 In numerator layout, a Jacobian has $\partial z_i/\partial x_j$ in row $i$ and column $j$.
