@@ -97,7 +97,8 @@ class _Forms:
 
     def bare(self, left: Any, right: Any) -> Equation:
         """An equation without its matrix form."""
-        return Equation(left, right, self.comparer.compare(left, right), code=self.code(left, right))
+        verdict = self.comparer.compare(left, right)
+        return Equation(left, right, verdict, code=self.code(left, right))
 
     def code(self, left: Any, right: Any) -> str:
         """NumPy statements; empty where the expression has none."""

@@ -22,6 +22,7 @@ from sympy import (
     sympify,
 )
 
+from gradcheck.derivations.calculus.functions import VALUES, absolute, relu, sign, step
 from gradcheck.derivations.calculus.terms import (
     Bracket,
     free_indices,
@@ -29,6 +30,8 @@ from gradcheck.derivations.calculus.terms import (
     outermost,
     plain,
 )
+
+PIECEWISE = (step, relu, sign, absolute)  # of a whole number they are one
 
 
 def product(*factors: Any) -> Any:
@@ -140,6 +143,8 @@ def rebuilt(expr: Any, args: Iterable[Any]) -> Any:
         return total(*new)
     if isinstance(expr, Pow):
         return _power(*new)
+    if expr.func in PIECEWISE and new[0].is_Number:
+        return Integer(int(VALUES[expr.func](new[0]))) if new[0].is_Integer else expr.func(*new)
     try:
         return expr.func(*new, evaluate=False)
     except TypeError:  # not a class that could evaluate

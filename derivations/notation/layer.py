@@ -67,8 +67,10 @@ class _Derived(Generic[T]):
         if layer.written:
             return given
         if self.name == "derivations":
-            return layer.automatic_derivations
-        return given + getattr(layer.automatic, self.name)
+            with_forms: tuple[T, ...] = layer.automatic_derivations
+            return with_forms
+        found: tuple[T, ...] = getattr(layer.automatic, self.name)
+        return given + found
 
     def __set__(self, layer: "Layer", given: tuple[T, ...] | None) -> None:
         layer.__dict__[self.name] = given

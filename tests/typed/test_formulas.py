@@ -1,14 +1,18 @@
 """What people type: every gradient proved, and its code run against differences of the formula."""
 
+import json
+
 import numpy as np
 import pytest
 from typed.formulas import LAYERS
 from typed.points import differences, point
 
 import gradcheck
+from gradcheck.checks.derive.machine import as_json
 from gradcheck.derivations.calculus.compare import Status
 
 WIDEST = 100  # columns of a line of code
+RAW = ("Sum(", "KroneckerDelta", "Indexed", "Idx(", "Piecewise")  # SymPy's own spelling
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +54,12 @@ def test_its_backward_pass_agrees_with_differences(derived, formulas, facts, see
         assert np.shape(value) == np.shape(at.arrays[gradient.input]), found.backward
         slope, direction = differences(found.problem, at, gradient.input)
         assert np.sum(value * direction) == pytest.approx(slope, rel=1e-5, abs=1e-6), found.backward
+
+
+@pytest.mark.parametrize(("formulas", "facts"), LAYERS)
+def test_its_report_is_for_readers_and_its_json_for_programs(derived, formulas, facts):
+    found = derived(formulas, facts)
+    written = as_json(found)
+    assert json.loads(written)["backward"] == found.backward
+    assert not [raw for raw in RAW if raw in written + str(found)]
+    assert max(map(len, found.backward.split("\n"))) <= WIDEST
