@@ -8,26 +8,23 @@ evaluation that knows nothing of normal forms; if they agree, it is TESTED and n
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import islice
 from typing import Any
 
 from sympy import Eq
 
-from gradcheck.derivations.calculus.evaluate import Entries, Evaluator, OutOfRange
-from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
 from gradcheck.derivations.calculus.normal.algebra import MOST_PRODUCTS
 from gradcheck.derivations.calculus.normal.functions import AWAY_FROM_KINKS
 from gradcheck.derivations.calculus.normal.prove import Proof, Prover
 from gradcheck.derivations.calculus.normal.read import Unreadable
-from gradcheck.derivations.calculus.terms import Fact, Setting, free_indices
+from gradcheck.derivations.calculus.points import MOST_DIFFERENT, random_point, reversed_sizes
+from gradcheck.derivations.calculus.terms import Setting, free_indices
 
 TRIALS = 3  # a mistake that survives pairwise different sizes once rarely survives them thrice
-SMALLEST_SIZE = 2
 LITTLE = 3_000  # products normalised before values are looked at, some 0.1 seconds
-MOST_DIFFERENT = 6  # sizes; sums over more axes of as many lengths take minutes
 RELATIVE = 1e-9  # both sides are evaluated exactly but for rounding, some 1e-14 at these sizes
 
 
@@ -100,7 +97,7 @@ class Comparer:
         self.setting = setting
         self._prover = Prover(setting)
         self._seed = seed
-        self._points: list[Evaluator] = []
+        self._points: dict[tuple[int, bool], Evaluator] = {}
 
     def compare(self, left: Any, right: Any, where: Any = None) -> Verdict:
         """Whether left = right at every value of their free indices.
@@ -146,116 +143,47 @@ class Comparer:
         self, left: Any, right: Any, where: Any, indices: tuple[Any, ...], trials: int = TRIALS
     ) -> Verdict:
         """The verdict of values at random points alone."""
+        verdict = Verdict(Status.TESTED)
+        for trial in range(trials):
+            verdict = self._at(self._point(trial), left, right, where, indices)
+            if verdict.status is Status.UNREADABLE:
+                # of positive numbers, roots and logarithms have values
+                again = self._at(self._point(trial, positive=True), left, right, where, indices)
+                verdict = verdict if again.status is Status.UNREADABLE else again
+            if verdict.status is not Status.TESTED:
+                return verdict
+        return replace(verdict, trials=trials)
+
+    def _at(
+        self, point: Evaluator, left: Any, right: Any, where: Any, indices: tuple[Any, ...]
+    ) -> Verdict:
+        """The verdict of values at one point."""
         compared = 0
-        for point in islice(self._all_points(), trials):
-            try:
-                values = zip(point.flat(left, indices), point.flat(right, indices), strict=True)
-                selected = _selector(where, indices)
-                for place, (a, b) in zip(point.places(indices), values, strict=True):
-                    if selected(place):
-                        compared += 1
-                        _require_real(a, b)
-                        if not math.isclose(a, b, rel_tol=RELATIVE, abs_tol=RELATIVE):
-                            return _refuted(point, indices, place, a, b)
-            except OutOfRange as error:
-                return Verdict(Status.REFUTED, reason=str(error), sizes=point.sizes)
-            except UNREADABLE as error:
-                return Verdict(Status.UNREADABLE, reason=str(error))
+        try:
+            values = zip(point.flat(left, indices), point.flat(right, indices), strict=True)
+            selected = _selector(where, indices)
+            for place, (a, b) in zip(point.places(indices), values, strict=True):
+                if selected(place):
+                    compared += 1
+                    _require_real(a, b)
+                    if not math.isclose(a, b, rel_tol=RELATIVE, abs_tol=RELATIVE):
+                        return _refuted(point, indices, place, a, b)
+        except OutOfRange as error:
+            return Verdict(Status.REFUTED, reason=str(error), sizes=point.sizes)
+        except UNREADABLE as error:
+            return Verdict(Status.UNREADABLE, reason=str(error))
         if not compared:
             return Verdict(Status.UNREADABLE, reason=f"no entry satisfies {where}")
-        return Verdict(Status.TESTED, trials=trials, sizes=point.sizes)
+        return Verdict(Status.TESTED, trials=1, sizes=point.sizes)
 
-    def _all_points(self) -> Iterator[Evaluator]:
+    def _point(self, trial: int, positive: bool = False) -> Evaluator:
         """The points, the smallest sizes first; drawn when first needed."""
-        for trial in range(TRIALS):
-            if len(self._points) == trial:
-                rng = random.Random(self._seed + trial)
-                sizes = _reversed(self._points[0].sizes) if trial == 1 else None
-                self._points.append(random_point(self.setting, rng, trial, sizes))
-            yield self._points[trial]
-
-
-def _reversed(sizes: Mapping[str, int]) -> Mapping[str, int]:
-    """The same sizes the other way round: of any two axes, now the other is the longer."""
-    ends = min(sizes.values(), default=0) + max(sizes.values(), default=0)
-    return {name: ends - size for name, size in sizes.items()}
-
-
-def random_point(
-    setting: Setting,
-    rng: random.Random,
-    spare: int = 0,
-    sizes: Mapping[str, int] | None = None,
-) -> Evaluator:
-    """Random pairwise different sizes, and random values of everything that has no definition.
-
-    The sizes are the smallest possible, or with `spare` some of that many larger ones too. Where
-    there are so many that sums over all of them take long, some are equal.
-    """
-    if sizes is None:
-        drawn = _random_sizes(len(setting.sizes), rng, spare)
-        sizes = dict(zip(setting.sizes, drawn, strict=True))
-    shape = Evaluator(setting, sizes, {})
-    tensors = {name: _random_entries(setting, name, shape, rng) for name in setting.given}
-    functions = dict(
-        pair for f in _undefined_functions(setting) for pair in _random_function(f, rng)
-    )
-    return Evaluator(setting, sizes, tensors, functions)
-
-
-def _random_sizes(count: int, rng: random.Random, spare: int) -> list[int]:
-    different = range(SMALLEST_SIZE, SMALLEST_SIZE + count + spare)
-    if count <= MOST_DIFFERENT:
-        return rng.sample(different, count)
-    return [rng.choice(different[:2]) for _ in range(count)]
-
-
-def _random_entries(setting: Setting, name: str, shape: Evaluator, rng: random.Random) -> Entries:
-    places = shape.places(setting.indices[name])
-    if name in setting.integer:
-        values = [value for (value,) in shape.places((setting.integer[name],))]
-        return {place: rng.choice(values) for place in places}
-    low, high = (0.2, 2.0) if name in setting.positive else (-2.0, 2.0)
-    entries: Entries = {place: rng.uniform(low, high) for place in places}
-    for fact in setting.facts:
-        if fact.tensor == name:
-            entries = _obeying(fact, entries, rng)
-    return entries
-
-
-def _obeying(fact: Fact, entries: Entries, rng: random.Random) -> Entries:
-    """Entries like these for which a fact is true."""
-    if fact.kind == "symmetric":
-        return {place: entries[min(place, _swapped(place, *fact.axes))] for place in entries}
-    (axis,) = fact.axes
-    lines: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
-    for place in entries:
-        lines.setdefault((*place[:axis], *place[axis + 1 :]), []).append(place)
-    if fact.kind == "one-hot":
-        ones = {rng.choice(line) for line in lines.values()}
-        return {place: float(place in ones) for place in entries}
-    if fact.kind == "sums to one":
-        rest = {line[-1]: 1 - sum(entries[p] for p in line[:-1]) for line in lines.values()}
-        return {**entries, **rest}
-    raise NotImplementedError(f"no entries are known that obey {fact.kind}")
-
-
-def _swapped(place: tuple[int, ...], a: int, b: int) -> tuple[int, ...]:
-    swapped = list(place)
-    swapped[a], swapped[b] = place[b], place[a]
-    return tuple(swapped)
-
-
-def _undefined_functions(setting: Setting) -> set[type[Undefined]]:
-    applied = (d.rhs.atoms(Undefined) for d in setting.definitions.values())
-    return {type(call) for calls in applied for call in calls}
-
-
-def _random_function(f: type[Undefined], rng: random.Random) -> Iterator[tuple[Any, Any]]:
-    """Some smooth function that has no identities, and its derivative."""
-    a, b, c = (rng.uniform(0.5, 1.5) for _ in range(3))
-    yield f, lambda x: a * math.sin(b * x + c) + c * x * x
-    yield f.prime, lambda x: a * b * math.cos(b * x + c) + 2 * c * x
+        key = (trial, positive)
+        if key not in self._points:
+            rng = random.Random(self._seed + trial)
+            sizes = reversed_sizes(self._point(0, positive).sizes) if trial == 1 else None
+            self._points[key] = random_point(self.setting, rng, trial, sizes, positive)
+        return self._points[key]
 
 
 def _require_real(*values: Any) -> None:

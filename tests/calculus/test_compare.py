@@ -7,7 +7,8 @@ import sympy
 from calculus.expressions import SETTING, P, Q, W, X, Z, a, h, i, j, k, m, p, t, x
 from layers.tables import row
 
-from gradcheck.derivations.calculus.compare import TRIALS, Comparer, Status, Verdict, random_point
+from gradcheck.derivations.calculus.compare import TRIALS, Comparer, Status, Verdict
+from gradcheck.derivations.calculus.points import random_point
 from gradcheck.derivations.notation import D, Eq, Ne, Sum, delta, exp, log, relu, size, sqrt, tensor
 from gradcheck.derivations.notation.formula import unwrap
 

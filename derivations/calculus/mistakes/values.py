@@ -12,8 +12,9 @@ from typing import Any
 
 from sympy import Eq
 
-from gradcheck.derivations.calculus.compare import UNREADABLE, random_point
+from gradcheck.derivations.calculus.compare import UNREADABLE
 from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
+from gradcheck.derivations.calculus.points import random_point
 from gradcheck.derivations.calculus.terms import Setting
 
 PLACES = 40  # entries that are looked at, at most, until enough of them

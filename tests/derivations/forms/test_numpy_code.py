@@ -7,7 +7,7 @@ import pytest
 from layers.tables import row
 from sympy import Idx, IndexedBase
 
-from gradcheck.derivations.calculus.compare import random_point
+from gradcheck.derivations.calculus.points import random_point
 from gradcheck.derivations.calculus.terms import Setting, free_indices, indices_of, name_of
 from gradcheck.derivations.forms.numpy_code import numpy_code
 from gradcheck.derivations.notation import (
