@@ -49,6 +49,7 @@ from gradcheck.derivations.calculus.evaluate import OutOfRange
 from gradcheck.derivations.calculus.normal.affine import Affine
 from gradcheck.derivations.calculus.normal.algebra import TooLarge
 from gradcheck.derivations.calculus.normal.functions import AWAY_FROM_KINKS
+from gradcheck.derivations.calculus.normal.powers import SIZES_NOT_ZERO
 from gradcheck.derivations.calculus.normal.prove import Prover
 from gradcheck.derivations.calculus.normal.read import Unreadable
 from gradcheck.derivations.calculus.normal.record import recorded
@@ -70,6 +71,7 @@ class Read:
             self.poly = self.definitions.poly(plain(expr))
         self.doubts = record.doubts
         self.at_kinks = AWAY_FROM_KINKS in record.assumptions
+        self.by_sizes = SIZES_NOT_ZERO in record.assumptions
 
     def agrees(self, point, poly, indices, expr=None):
         """Whether a normal form has the values of a tree; what rounding hides is asked precisely.
@@ -85,7 +87,7 @@ class Read:
                 found = value_of(point.of_poly, self.definitions, poly, indices, table)
                 if found is not None and same(wanted, found, digits):
                     return True
-        assume(found is not None or not self.doubts)
+        assume(found is not None or not (self.doubts or self.by_sizes))
         return False
 
 

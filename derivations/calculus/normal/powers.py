@@ -28,9 +28,14 @@ from gradcheck.derivations.calculus.normal.poly import (
     Number,
     Poly,
     Product,
+    Size,
+    atoms_of,
     constant,
+    is_positive,
 )
+from gradcheck.derivations.calculus.normal.record import assume
 
+SIZES_NOT_ZERO = "denominators made of sizes, such as N - 1, are not 0"
 LARGEST_POWER = 400  # products that a natural power may be multiplied out into
 
 
@@ -70,6 +75,8 @@ def power(base: Poly, exponent: Number) -> Poly:
         return multiply(
             result, poly(normalise(exact(Fraction(single[1]) ** int(exponent)), {}, factors))
         )
+    if exponent < 0 and not is_positive(rest) and all(isinstance(a, Size) for a in atoms_of(rest)):
+        assume(SIZES_NOT_ZERO)  # N - 1 is 0 for N = 1, where Σ_{i=1}^{N-1} x_i / (N - 1) is 0
     return multiply(result, of(Base(rest), exponent))
 
 
