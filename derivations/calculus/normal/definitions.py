@@ -33,8 +33,8 @@ class Definitions(Reader):
         super().__init__(setting)
         self.dependence = Dependence(setting.definitions)
         self._made: dict[str, Callable[[], Body]] = {}  # tensors made here, by name
-        self._bodies = Memory()
-        self._templates = Memory()
+        self._bodies: Memory[Body] = Memory()
+        self._templates: Memory[Body] = Memory()
 
     # reading
 
@@ -67,7 +67,7 @@ class Definitions(Reader):
 
     def body(self, name: str) -> Body:
         """The value of a defined tensor in letters of its own."""
-        return self._bodies.get(name, lambda: self._body(name))  # type: ignore[no-any-return]
+        return self._bodies.get(name, lambda: self._body(name))
 
     def _body(self, name: str) -> Body:
         if name in self._made:
@@ -93,8 +93,8 @@ class Definitions(Reader):
             return None
         time = entry.subscripts[0]
         own = self.index(definition.indices[0])
-        off = time - own.high if not (time - own.high).parts else time - own.low
-        if off.parts or (off.const >= 0 if off == time - own.low else off.const <= 0):
+        ends = (time - own.low, own.high - time)
+        if not any(not end.parts and end.const < 0 for end in ends):
             return None
         value = self.poly(definition.outside)
         letters = [self.index(i) for i in definition.indices[1:]]
@@ -139,7 +139,7 @@ class Definitions(Reader):
     def _template(self, name: str, by: str, held: str | None) -> Body:
         """The derivative of a tensor by another one, in letters of both."""
         key = (name, by, held)
-        return self._templates.get(key, lambda: self._new_template(*key))  # type: ignore[no-any-return]
+        return self._templates.get(key, lambda: self._new_template(*key))
 
     def _new_template(self, name: str, by: str, held: str | None) -> Body:
         letters, value = self.body(name)

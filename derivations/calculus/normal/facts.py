@@ -9,6 +9,7 @@ through consequences of the fact is needed.
 """
 
 from fractions import Fraction
+from functools import partial
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup
 from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, of, scale
@@ -24,14 +25,14 @@ def with_facts(difference: Poly, facts: tuple[Fact, ...]) -> tuple[Poly, tuple[s
     for fact in facts:
         if not difference.terms:
             break
-        put_in = replace_entries(difference, lambda e, f=fact: _general(e, f))  # type: ignore[misc]
+        put_in = replace_entries(difference, partial(_general, fact))
         if put_in != difference:
             difference = put_in
             used.append(fact.text)
     return difference, tuple(used)
 
 
-def _general(entry: Entry, fact: Fact) -> Poly | None:
+def _general(fact: Fact, entry: Entry) -> Poly | None:
     if entry.tensor.name != fact.tensor:
         return None
     if fact.kind == "symmetric":

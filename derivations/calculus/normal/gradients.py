@@ -29,7 +29,7 @@ class Gradients(Definitions):
     def __init__(self, setting: terms.Setting) -> None:
         super().__init__(setting)
         self._gradients: dict[str, tuple[str, str, str]] = {}
-        self._direct = Memory()
+        self._direct: Memory[Body] = Memory()
 
     def is_gradient(self, name: str) -> bool:
         """Whether a tensor is a gradient made here."""
@@ -178,7 +178,7 @@ class Gradients(Definitions):
         return tuple(self.index(i) for i in self.setting.definitions[name].indices)
 
     def _direct_derivative(self, name: str, by: str) -> Body:
-        return self._direct.get((name, by), lambda: self._new_direct(name, by))  # type: ignore[no-any-return]
+        return self._direct.get((name, by), lambda: self._new_direct(name, by))
 
     def _new_direct(self, name: str, by: str) -> Body:
         letters, value = self.body(name)

@@ -83,7 +83,7 @@ class Reader:
         self._tensors: dict[str, Tensor] = {}
         self._indices: dict[Any, Index] = {}
         self._range_of: dict[str, str] = {}
-        self._known = Memory()
+        self._known: Memory[Poly] = Memory()
 
     def poly(self, expr: Any, scope: Scope = NO_SCOPE) -> Poly:
         """The normal form of an expression.
@@ -92,7 +92,7 @@ class Reader:
         """
         if scope is not NO_SCOPE:
             return self._poly(expr, scope)
-        return self._known.get(expr, lambda: self._poly(expr, scope))  # type: ignore[no-any-return]
+        return self._known.get(expr, lambda: self._poly(expr, scope))
 
     def tensor(self, name: str) -> Tensor:
         """What is known of a tensor: one range for each axis."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 
 @dataclass
@@ -48,13 +48,16 @@ def doubt(text: str) -> None:
         record.doubts[text] = None
 
 
-class Memory:
+T = TypeVar("T")
+
+
+class Memory(Generic[T]):
     """Remembers values by key, and with each what was used to make it."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, tuple[Any, Record]] = {}
+        self._known: dict[Any, tuple[T, Record]] = {}
 
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+    def get(self, key: Any, make: Callable[[], T]) -> T:
         if key not in self._known:
             with recorded() as record:
                 self._known[key] = make(), record
