@@ -72,7 +72,7 @@ FORMULAS = [
     row("a minimum", "Y[i] = min(A[i], 1)", "Y[i] = 1 − relu(1 − A[i])", "Y I, A I"),
     row("an absolute value", "Y[i] = abs(X[i])", "Y[i] = |X[i]|", "Y I, X I"),
     row("an unknown function", "Y[i] = f(X[i])**3", "Y[i] = f(X[i])³", "Y I, X I"),
-    row("numbers", "y = 0.5*x + 2/3 - 1e-3", "y = 1/2 x + 2/3 − 1/1000", "y scalar, x scalar"),
+    row("numbers", "y = 0.5*x + 2/3 - 1e-3", "y = 1/2 x + 2/3 − 0.001", "y scalar, x scalar"),
     row("powers", "y = x**-1 + x**0.5 + x**(3/2)",
         "y = 1/x + √x + x^(3/2)", "y scalar, x scalar"),
     row("several lines", "P[i] = exp(X[i]) /\n  sum(exp(X[k]), k)\nL = -log(P[0])",
