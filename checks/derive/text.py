@@ -21,8 +21,9 @@ PLAIN = Style()
 def as_text(derived: Derived, style: Style = PLAIN, *, steps: bool = True) -> str:
     """The whole report; the steps of the derivations can be left out."""
     lines = [*_forward(derived)]
-    if derived.lemmas:
-        lines += ["", "on the way", *_first(derived, style, steps)]
+    on_the_way = list(_first(derived, style, steps)) if derived.lemmas else []
+    if on_the_way:
+        lines += ["", "on the way", *on_the_way]
     for gradient in derived.gradients:
         lines += ["", f"gradient by {gradient.input}"]
         if steps:
