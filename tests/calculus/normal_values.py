@@ -37,6 +37,13 @@ NO_VALUE = (ArithmeticError, ValueError, RecursionError)
 
 FLOATS: dict[str, Callable[[Any], Any]] = {f.__name__: value for f, value in VALUES.items()}
 DIGITS = 60
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1; what is left of a difference that rounding kept from being 0 is 0."""
+    return mpmath.sign(x) if abs(x) > mpmath.mpf(10) ** (-DIGITS // 2) else mpmath.mpf(0)
+
+
 PRECISE: dict[str, Callable[[Any], Any]] = {
     "exp": mpmath.exp,
     "log": mpmath.log,
@@ -46,9 +53,9 @@ PRECISE: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "absolute": abs,
-    "sign": mpmath.sign,
+    "sign": sign,
     "relu": lambda x: x if x > 0 else mpmath.mpf(0),
-    "step": lambda x: mpmath.mpf(int(x > 0)),
+    "step": lambda x: mpmath.mpf(int(sign(x) > 0)),
 }
 
 
