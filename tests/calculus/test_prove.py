@@ -9,7 +9,19 @@ from gradcheck.derivations.calculus.normal.prove import Prover
 from gradcheck.derivations.calculus.normal.write import written
 from gradcheck.derivations.calculus.terms import Fact, Setting
 from gradcheck.derivations.forms import text
-from gradcheck.derivations.notation import D, Sum, axis, define, delta, exp, log, size, tanh, tensor
+from gradcheck.derivations.notation import (
+    D,
+    Sum,
+    axis,
+    bracket,
+    define,
+    delta,
+    exp,
+    log,
+    size,
+    tanh,
+    tensor,
+)
 from gradcheck.derivations.notation.formula import unwrap
 
 N, M = size(i), size(m)
@@ -138,3 +150,9 @@ def test_a_letter_on_two_axes_is_two_letters():
     assert Comparer(SETTING).compare(unwrap(left), unwrap(X[i] * Sum(W[i, m], m))).holds
     wrong = Comparer(SETTING).compare(unwrap(left), unwrap(X[0] * Sum(W[i, m], m)))
     assert wrong.status is Status.REFUTED
+
+
+def test_conditions_that_go_round_in_a_circle_come_to_an_end():
+    circle = bracket(i + 1, j) * bracket(j + 1, k) * bracket(k + 1, i)
+    nothing = Sum(X[i] * X[j] * X[k] * circle, i, j, k)
+    assert Comparer(SETTING).compare(unwrap(nothing), unwrap(0 * a)).status is Status.TESTED

@@ -79,7 +79,7 @@ class Prover:
                 remains = self._restricted(difference, where)
                 proof = self._vanishes(remains, record)
                 return replace(proof, form=form) if proof and not difference.terms else proof
-            except TooLarge:
+            except (TooLarge, RecursionError):
                 return None
             except ZeroDivisionError:
                 raise Unreadable("a division by 0") from None
