@@ -6,7 +6,7 @@ An index expression is an ordinary SymPy expression of a few kinds of node: tens
 SymPy's own `subs` also renames summed indices, so everything here walks the tree itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -199,7 +199,15 @@ def _union(expressions: Iterable[Any]) -> dict[Any, None]:
     return {i: None for e in expressions for i in free_indices(e)}
 
 
-def rename(expr: Any, new: Mapping[Any, Any]) -> Any:
+Builder = Callable[[Any, Sequence[Any]], Any]  # a node of the same kind with other arguments
+
+
+def evaluated(expr: Any, args: Sequence[Any]) -> Any:
+    """The node with other arguments as SymPy evaluates it."""
+    return expr if list(args) == list(expr.args) else expr.func(*args)
+
+
+def rename(expr: Any, new: Mapping[Any, Any], build: Builder = evaluated) -> Any:
     """Replace free indices (or whole sub-expressions) by others; summed indices step aside.
 
     `rename(Sum(X[i, j], j), {i: j})` is `Sum(X[j, j'], j')`, never `Sum(X[j, j], j)`.
@@ -211,19 +219,18 @@ def rename(expr: Any, new: Mapping[Any, Any]) -> Any:
     if isinstance(expr, (Idx, Symbol)) or not expr.args:
         return expr
     if isinstance(expr, Sum):
-        return _rename_sum(expr, new)
-    args = [rename(a, new) if isinstance(a, Expr) else a for a in expr.args]
-    return expr if args == list(expr.args) else expr.func(*args)
+        return _rename_sum(expr, new, build)
+    return build(expr, [rename(a, new, build) if isinstance(a, Expr) else a for a in expr.args])
 
 
-def _rename_sum(expr: Any, new: Mapping[Any, Any]) -> Any:
+def _rename_sum(expr: Any, new: Mapping[Any, Any], build: Builder) -> Any:
     body, (index, *bounds) = outermost(expr)
-    inner = {old: to for old, to in new.items() if old != index}
+    inner = {old: to for old, to in new.items() if index not in free_indices(old)}
     incoming = {i for to in inner.values() for i in free_indices(to)}
     if index in incoming:
         inner[index] = fresh(index, {*incoming, *free_indices(body)})
-    limits = (inner.get(index, index), *(rename(bound, new) for bound in bounds))
-    return Sum(rename(body, inner), limits)
+    limits = (inner.get(index, index), *(rename(bound, new, build) for bound in bounds))
+    return Sum(rename(body, inner, build), limits)
 
 
 def outermost(expr: Any) -> tuple[Any, tuple[Any, Any, Any]]:

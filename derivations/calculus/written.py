@@ -9,7 +9,6 @@ from typing import Any
 
 from sympy import (
     Add,
-    Expr,
     Idx,
     Indexed,
     Integer,
@@ -25,10 +24,8 @@ from sympy import (
 from gradcheck.derivations.calculus.functions import VALUES, absolute, relu, sign, step
 from gradcheck.derivations.calculus.terms import (
     Bracket,
-    free_indices,
-    fresh,
-    outermost,
     plain,
+    rename,
 )
 
 PIECEWISE = (step, relu, sign, absolute)  # of a whole number they are one
@@ -165,21 +162,7 @@ def in_order(expr: Any) -> Any:
 
 def renamed(expr: Any, new: Mapping[Any, Any]) -> Any:
     """`terms.rename` that keeps the order: free indices or whole sub-expressions replaced."""
-    if not new:
-        return expr
-    if expr in new:
-        return new[expr]
-    if isinstance(expr, (Idx, Symbol)) or not expr.args:
-        return expr
-    if isinstance(expr, Sum):
-        body, (index, *bounds) = outermost(expr)
-        inner = {old: to for old, to in new.items() if index not in free_indices(old)}
-        incoming = {i for to in inner.values() for i in free_indices(to)}
-        if index in incoming:
-            inner[index] = fresh(index, {*incoming, *free_indices(body)})
-        limits = (inner.get(index, index), *(renamed(bound, new) for bound in bounds))
-        return Sum(renamed(body, inner), limits)
-    return rebuilt(expr, (renamed(a, new) if isinstance(a, Expr) else a for a in expr.args))
+    return rename(expr, new, rebuilt)
 
 
 def with_entries(expr: Any, new: Callable[[Any], Any]) -> Any:

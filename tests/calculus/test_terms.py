@@ -24,6 +24,8 @@ RENAMINGS = [
     row("two letters into one", W[i, m] * X[j], {i: j}, W[j, m] * X[j]),
     row("two letters exchanged", X[i] * Z[j], {i: j, j: i}, X[j] * Z[i]),
     row("a summed letter is not renamed", X[i] * Sum(Z[i], i), {i: j}, X[j] * Sum(Z[i], i)),
+    row("an entry with a summed letter is another one", Z[i] * Sum(Z[i], i), {unwrap(Z[i]): j},
+        unwrap(j) * Sum(Z[i], i)),
     row("a summed letter steps aside", Sum(X[i] * Z[j], j), {i: j}, Sum(X[j] * Z[j1], j1)),
     row("the end of a range", Sum(X[j], (j, 0, i)), {i: k}, Sum(X[j], (j, 0, k))),
     row("inside an integer tensor", W[i, y[j]], {j: k}, W[i, y[k]]),
