@@ -13,7 +13,7 @@ def proof_text(proof: Proof, setting: Setting) -> tuple[str, ...]:
     if proof.form is not None:
         told.append(f"both sides are {text(tidy(written(proof.form, setting)))}")
     if proof.unfolded:
-        told.append(f"inserted: {', '.join(map(_named, proof.unfolded))}")
+        told.append(f"inserted: {', '.join(proof.unfolded)}")
     if proof.method != "normal form":
         told.append(f"by {proof.method}")
     if proof.rules:
@@ -22,8 +22,3 @@ def proof_text(proof: Proof, setting: Setting) -> tuple[str, ...]:
     told += [f"assumed: {assumption}" for assumption in proof.assumptions]
     told += [f"checked at random sizes only: {doubt}" for doubt in proof.doubts]
     return tuple(told)
-
-
-def _named(tensor: str) -> str:
-    """A definition by its name; a gradient that the proof made, by its variable."""
-    return f"the gradient by {tensor.rsplit('/∂', 1)[1]}" if "·∂" in tensor else tensor

@@ -222,6 +222,11 @@ class Affine:
         return self.key
 
 
+def margins(form: Affine, low: Affine, high: Affine) -> tuple[Affine, Affine]:
+    """How far a form lies above `low` and below `high`: both are at least 0 inside the range."""
+    return form - low, high - form
+
+
 def nonnegative(form: Affine) -> bool:
     """Whether a form in sizes alone is at least 0 whenever all sizes are at least 1.
 

@@ -235,11 +235,6 @@ def merge(factors: Factors, more: Iterable[tuple[Atom, Number]]) -> None:
 
 def without(factors: Factors, atom: Atom) -> Factors:
     """The factors but one."""
-    return {a: e for a, e in factors.items() if a is not atom}
-
-
-def without_equal(factors: Factors, atom: Atom) -> Factors:
-    """The factors but those that are equal to one."""
     return {a: e for a, e in factors.items() if a != atom}
 
 

@@ -13,12 +13,20 @@ from typing import Any
 from sympy import Indexed, Symbol
 
 from gradcheck.derivations.calculus import terms
-from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, margins
 from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, of, subtract
 from gradcheck.derivations.calculus.normal.dependence import Dependence
 from gradcheck.derivations.calculus.normal.differentiate import OfEntry, derivative, same_entry
 from gradcheck.derivations.calculus.normal.fold import folded
-from gradcheck.derivations.calculus.normal.poly import ONE, ZERO, Bracket, Entry, Poly, Tensor
+from gradcheck.derivations.calculus.normal.poly import (
+    ONE,
+    ZERO,
+    Bracket,
+    Entry,
+    Made,
+    Poly,
+    Tensor,
+)
 from gradcheck.derivations.calculus.normal.read import Reader, Scope, Unreadable
 from gradcheck.derivations.calculus.normal.record import Memory
 from gradcheck.derivations.calculus.normal.substitution import substitute
@@ -32,7 +40,7 @@ class Definitions(Reader):
     def __init__(self, setting: terms.Setting) -> None:
         super().__init__(setting)
         self.dependence = Dependence(setting.definitions)
-        self._made: dict[str, Callable[[], Body]] = {}  # tensors made here, by name
+        self._making: dict[str, Callable[[], Body]] = {}  # definitions of tensors made here
         self._bodies: Memory[Body] = Memory()
         self._templates: Memory[Body] = Memory()
 
@@ -63,15 +71,19 @@ class Definitions(Reader):
     # unfolding
 
     def is_defined(self, name: str) -> bool:
-        return name in self._made or name in self.setting.definitions
+        return name in self._making or name in self.setting.definitions
+
+    def made(self, name: str) -> Made | None:
+        """What a tensor is that was made here; None for one that somebody named."""
+        return self._tensors[name].made if name in self._making else None
 
     def body(self, name: str) -> Body:
         """The value of a defined tensor in letters of its own."""
         return self._bodies.get(name, lambda: self._body(name))
 
     def _body(self, name: str) -> Body:
-        if name in self._made:
-            return self._made[name]()
+        if name in self._making:
+            return self._making[name]()
         definition = self.setting.definitions[name]
         letters = tuple(self.index(i) for i in definition.indices)
         return letters, self.poly(definition.rhs)
@@ -86,34 +98,33 @@ class Definitions(Reader):
 
     def outside(self, entry: Entry) -> Poly | None:
         """The value of an entry that lies off the end of a recursion, or None if it does not."""
-        name = entry.tensor.name
-        source = name.split("/")[0].removeprefix("∂") if name.startswith("∂") else name
-        definition = self.setting.definitions.get(source)
+        made = entry.tensor.made
+        if made is not None and made.cotangent is not None:
+            return None
+        definition = self.setting.definitions.get(made.of if made else entry.tensor.name)
         if definition is None or definition.outside is None:
             return None
         time = entry.subscripts[0]
         own = self.index(definition.indices[0])
-        ends = (time - own.low, own.high - time)
+        ends = margins(time, own.low, own.high)
         if not any(not end.parts and end.const < 0 for end in ends):
             return None
         value = self.poly(definition.outside)
         letters = [self.index(i) for i in definition.indices[1:]]
         count = len(definition.indices)
         value = substitute(value, _at(letters, entry.subscripts[1:count]))
-        if name == source:
+        if made is None:
             return value
-        by = name.removeprefix(f"∂{source}/∂")
-        return derivative(value, self._of_entry(by, entry.subscripts[count:]))
+        return derivative(value, self._of_entry(made.by, entry.subscripts[count:]))
 
     def carried(self, name: str) -> bool:
         """Whether a tensor, or what it is the derivative of, is passed on from step to step."""
-        return name.startswith("∂") or self.dependence.carried(name)
+        return self.made(name) is not None or self.dependence.carried(name)
 
     def rank(self, name: str) -> tuple[int, int]:
         """Where a tensor stands: what has a higher rank is defined through what has a lower."""
-        if name.startswith("∂"):
-            return (1, self.dependence.order[name.split("/")[0].removeprefix("∂")])
-        return self.dependence.rank(name)
+        made = self.made(name)
+        return self.dependence.rank(name) if made is None else (1, self.dependence.order[made.of])
 
     # derivatives
 
@@ -126,7 +137,7 @@ class Definitions(Reader):
             name = entry.tensor.name
             if name in (by, held) and not (name == by and self.dependence.recursive(name)):
                 return same_entry(entry, subscripts) if name == by else ZERO
-            if name in self._made:
+            if entry.tensor.made is not None:
                 raise Unreadable(f"the derivative of {name}")
             if not (name == by or by in self.dependence.reached(name)):
                 return ZERO
@@ -200,9 +211,10 @@ class Definitions(Reader):
     def _derivative_tensor(self, tensor: Tensor, by: str) -> Tensor:
         """The tensor of all ∂h/∂W, which obeys a recursion like that of h."""
         name = f"∂{tensor.name}/∂{by}"
-        if name not in self._made:
-            self._made[name] = lambda: self._derivative_body(tensor.name, by)
-            self._tensors[name] = Tensor(name, (*tensor.axes, *self.tensor(by).axes))
+        if name not in self._making:
+            self._making[name] = lambda: self._derivative_body(tensor.name, by)
+            axes = (*tensor.axes, *self.tensor(by).axes)
+            self._tensors[name] = Tensor(name, axes, made=Made(tensor.name, by))
         return self._tensors[name]
 
     def _derivative_body(self, name: str, by: str) -> Body:

@@ -48,11 +48,6 @@ def derivative(of: Poly, of_entry: OfEntry) -> Poly:
     return poly(terms)
 
 
-def by_entry(tensor: str, subscripts: tuple[Affine, ...]) -> OfEntry:
-    """Derivatives of entries by one entry, where no tensor is defined by another."""
-    return lambda entry: same_entry(entry, subscripts) if entry.tensor.name == tensor else ZERO
-
-
 def same_entry(entry: Entry, subscripts: tuple[Affine, ...]) -> Poly:
     """1 where the subscripts of an entry are these, else 0: a product of deltas."""
     factors: Factors = {}

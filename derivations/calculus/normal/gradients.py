@@ -13,11 +13,11 @@ from typing import Any
 from sympy import Indexed, Mul, Sum, Symbol
 
 from gradcheck.derivations.calculus import terms
-from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, margins
 from gradcheck.derivations.calculus.normal.algebra import add, fresh, multiply, of, product
 from gradcheck.derivations.calculus.normal.definitions import Body, Definitions, _at
 from gradcheck.derivations.calculus.normal.differentiate import OfEntry, derivative, same_entry
-from gradcheck.derivations.calculus.normal.poly import ZERO, Bracket, Entry, Poly, Tensor
+from gradcheck.derivations.calculus.normal.poly import ZERO, Bracket, Entry, Made, Poly, Tensor
 from gradcheck.derivations.calculus.normal.read import Scope, Unreadable
 from gradcheck.derivations.calculus.normal.record import Memory
 from gradcheck.derivations.calculus.normal.substitution import substitute, total
@@ -28,17 +28,12 @@ class Gradients(Definitions):
 
     def __init__(self, setting: terms.Setting) -> None:
         super().__init__(setting)
-        self._gradients: dict[str, tuple[str, str, str]] = {}
         self._direct: Memory[Body] = Memory()
 
     def is_gradient(self, name: str) -> bool:
         """Whether a tensor is a gradient made here."""
-        return name in self._gradients
-
-    def loss(self, name: str) -> tuple[str, str]:
-        """The cotangent and the output of a gradient."""
-        cotangent, out, _ = self._gradients[name]
-        return cotangent, out
+        made = self.made(name)
+        return made is not None and made.cotangent is not None
 
     def variables(self, out: str) -> list[str]:
         """All tensors that have a gradient: those that the output is defined through, and it."""
@@ -47,13 +42,15 @@ class Gradients(Definitions):
         return [*reversed([n for n in self.setting.definitions if n in {out, *reached}]), *given]
 
     def carried(self, name: str) -> bool:
-        if name in self._gradients:
-            return self.dependence.carried(self._gradients[name][2])
+        made = self.made(name)
+        if made is not None and made.cotangent is not None:
+            return self.dependence.carried(made.by)
         return super().carried(name)
 
     def rank(self, name: str) -> tuple[int, int]:
-        if name in self._gradients:
-            return (2, -self.dependence.order.get(self._gradients[name][2], -1))
+        made = self.made(name)
+        if made is not None and made.cotangent is not None:
+            return (2, -self.dependence.order.get(made.by, -1))
         return super().rank(name)
 
     def _poly(self, expr: Any, scope: Scope) -> Poly:
@@ -84,53 +81,50 @@ class Gradients(Definitions):
         if len(wanted) != 1 or not _over_whole_axes(limits):
             return None
         (d,) = wanted
-        indices = tuple(terms.indices_of(d.of))
-        name, by = terms.name_of(d.of), terms.name_of(d.by)
-        summed = [limit[0] for limit in limits]
-        inner = {*terms.free_indices(d.by)} & {*summed}
+        summed = {limit[0] for limit in limits}
+        cotangents = [f for f in factors if self._is_cotangent(f, d.of)]
+        others = [f for f in factors if f is not d and f not in cotangents[:1]]
         if (
-            not isinstance(d.of, (Indexed, Symbol))
-            or {*indices} != {*summed}
-            or len(indices) != len(summed)
-            or inner
-            or name not in self.setting.definitions
-            or indices != self._like(name, indices)
+            not self._is_whole(d.of, summed)
+            or len(cotangents) != 1
+            or any({*terms.free_indices(f)} & summed for f in (d.by, *others))
         ):
             return None
-        cotangents = [
-            f
-            for f in factors
-            if isinstance(f, (Indexed, Symbol))
-            and terms.indices_of(f) == indices
-            and terms.name_of(f) in self.setting.indices
-            and terms.name_of(f) not in self.setting.definitions
-            and (indices or terms.name_of(f) == "d" + name)
-        ]
-        others = [f for f in factors if f is not d and f not in cotangents[:1]]
-        if len(cotangents) != 1 or any({*terms.free_indices(f)} & {*summed} for f in others):
-            return None
+        name, by = terms.name_of(d.of), terms.name_of(d.by)
         subscripts = tuple(self.affine(i, scope) for i in terms.indices_of(d.by))
-        tensor = self.gradient(terms.name_of(cotangents[0]), name, by)
-        entry = of(Entry(tensor, subscripts))
+        entry = of(Entry(self.gradient(terms.name_of(cotangents[0]), name, by), subscripts))
         return product([entry, *(self.poly(f, scope) for f in others)])
 
-    def _like(self, name: str, indices: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The indices if they run over the axes of a tensor, in their order; else nothing."""
-        own = self.setting.indices[name]
-        same = len(own) == len(indices) and all(
-            (i.lower, i.upper) == (o.lower, o.upper) for i, o in zip(indices, own, strict=True)
+    def _is_whole(self, entry: Any, summed: set[Any]) -> bool:
+        """Whether an entry of a defined tensor runs over all of it as some indices are summed."""
+        if not isinstance(entry, (Indexed, Symbol)):
+            return False
+        name, indices = terms.name_of(entry), terms.indices_of(entry)
+        return (
+            name in self.setting.definitions
+            and {*indices} == summed
+            and len(indices) == len(summed)
+            and [(i.lower, i.upper) for i in indices]
+            == [(own.lower, own.upper) for own in self.setting.indices[name]]
         )
-        return indices if same else ()
+
+    def _is_cotangent(self, factor: Any, output: Any) -> bool:
+        """Whether a factor is the entry of a given tensor that belongs to one of the output."""
+        return (
+            isinstance(factor, (Indexed, Symbol))
+            and terms.indices_of(factor) == terms.indices_of(output)
+            and terms.name_of(factor) in self.setting.given
+            and (isinstance(factor, Indexed) or str(factor) == f"d{output}")
+        )
 
     def gradient(self, cotangent: str, out: str, by: str) -> Tensor:
         """The tensor of the gradient of Σ cotangent · out by the tensor `by`."""
         name = f"{cotangent}·∂{out}/∂{by}"
         if out == by and not self.dependence.users(out, by):
             return self.tensor(cotangent)
-        if name not in self._made:
-            self._made[name] = lambda: self._gradient_body(cotangent, out, by)
-            self._gradients[name] = (cotangent, out, by)
-            self._tensors[name] = Tensor(name, self.tensor(by).axes)
+        if name not in self._making:
+            self._making[name] = lambda: self._gradient_body(cotangent, out, by)
+            self._tensors[name] = Tensor(name, self.tensor(by).axes, made=Made(out, by, cotangent))
         return self._tensors[name]
 
     def _gradient_body(self, cotangent: str, out: str, by: str) -> Body:
@@ -146,10 +140,10 @@ class Gradients(Definitions):
 
     def _given(self, cotangent: str, here: tuple[Affine, ...]) -> Poly:
         tensor = self.tensor(cotangent)
-        inside = []
-        for form, (low, high) in zip(here, tensor.axes, strict=True):
-            inside += [of(Bracket(form - low)), of(Bracket(high - form))]
-        return product([of(Entry(tensor, here)), *inside])
+        ends = [
+            e for form, axis in zip(here, tensor.axes, strict=True) for e in margins(form, *axis)
+        ]
+        return product([of(Entry(tensor, here)), *(of(Bracket(end)) for end in ends)])
 
     def _through(self, user: str, through: Tensor, by: str, here: tuple[Affine, ...]) -> Poly:
         """What reaches `by` by way of one user: Σ_i du[i] ∂u[i]/∂V[j], the rest held fixed."""
@@ -191,7 +185,7 @@ def _by(name: str, here: tuple[Affine, ...]) -> OfEntry:
     """The derivative by one tensor, every other one held fixed."""
 
     def of_entry(entry: Entry) -> Poly:
-        if "∂" in entry.tensor.name:
+        if entry.tensor.made is not None:
             raise Unreadable(f"the derivative of {entry.tensor.name} with the rest held fixed")
         return same_entry(entry, here) if entry.tensor.name == name else ZERO
 

@@ -80,9 +80,9 @@ def _fits(
     own, tensor = definitions.tensor(name), known[name]
     if len(own.axes) != len(tensor.axes) or own.axes[1:] != tensor.axes[1:]:
         return False
-    letters, body = definitions.body(name)
     if not definitions.is_gradient(tensor.name):
         return False
+    letters, body = definitions.body(name)
     left = exchanged(body, known)
     right = definitions.unfolded(Entry(tensor, tuple(map(Affine.of, letters))))
     return _gradients_in(definitions, left) == _gradients_in(definitions, right) and vanishes(

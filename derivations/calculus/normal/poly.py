@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, nonnegative
 
@@ -26,15 +27,35 @@ Number = int | Fraction
 NOWHERE: frozenset[str] = frozenset()
 
 
+class Made(NamedTuple):
+    """What a tensor is that nobody named: ∂of/∂by, or with a cotangent g the sum Σ g ∂of/∂by."""
+
+    of: str
+    by: str
+    cotangent: str | None = None
+
+
 class Tensor:
-    """What is known of a named array: the ranges of its axes, and whether its entries are > 0."""
+    """What is known of a named array.
 
-    __slots__ = ("axes", "name", "positive")
+    axes      the range of each axis
+    positive  whether all entries are greater than 0
+    made      what it is, if it was made in the course of a proof
+    """
 
-    def __init__(self, name: str, axes: tuple[tuple[Affine, Affine], ...], positive: bool = False):
+    __slots__ = ("axes", "made", "name", "positive")
+
+    def __init__(
+        self,
+        name: str,
+        axes: tuple[tuple[Affine, Affine], ...],
+        positive: bool = False,
+        made: Made | None = None,
+    ) -> None:
         self.name = name
         self.axes = axes
         self.positive = positive
+        self.made = made
 
 
 class Atom:

@@ -39,9 +39,10 @@ MOST_UNFOLDINGS = 60  # a comparison that needs more is given up
 class Proof:
     """Why two expressions are equal for all sizes.
 
-    method       how they became one: "normal form", "functions in exp", "denominators cleared"
+    method       how they became one: "normal form", "recognising written gradients", or one of
+                 the last means in `clear.py`
     form         the normal form of both sides, if it is the same before any definition is inserted
-    unfolded     definitions that were inserted, in order
+    unfolded     definitions that were inserted, in order; gradients that nobody named in words
     facts        declared facts that were used, as stated
     assumptions  what the values must obey besides, as sentences
     doubts       entries that may lie outside their tensor, where the proof takes them to be 0
@@ -116,12 +117,17 @@ class Prover:
             return None
         return Proof(
             method,
-            unfolded=tuple(dict.fromkeys(unfolded)),
+            unfolded=tuple(dict.fromkeys(map(self._told, unfolded))),
             facts=facts,
             assumptions=tuple(record.assumptions),
             doubts=tuple(record.doubts),
             rules=tuple(record.rules.items()),
         )
+
+    def _told(self, name: str) -> str:
+        """A definition by its name; a gradient that the proof made, by its variable."""
+        made = self.definitions.made(name)
+        return f"the gradient by {made.by}" if made and made.cotangent else name
 
     def _recognised(self, difference: Poly) -> Poly:
         """The difference with written tensors that are gradients named as such."""
@@ -138,8 +144,8 @@ class Prover:
 
     def _losses(self, difference: Poly) -> set[tuple[str, str]]:
         """Cotangent and output of the gradients that a difference mentions."""
-        names = {a.tensor.name for a in atoms_of(difference) if isinstance(a, Entry)}
-        return {self.definitions.loss(n) for n in names if self.definitions.is_gradient(n)}
+        made = {a.tensor.made for a in atoms_of(difference) if isinstance(a, Entry)}
+        return {(m.cotangent, m.of) for m in made if m is not None and m.cotangent is not None}
 
     def _vanishes_step_by_step(self, difference: Poly) -> bool:
         """Whether a difference is 0 by inserting definitions, but of no gradient."""

@@ -15,7 +15,7 @@ from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
-from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, margins
 from gradcheck.derivations.calculus.normal.algebra import (
     add,
     apply,
@@ -222,8 +222,7 @@ class Reader:
                     known += [left - right, right - left]
             elif isinstance(factor, Indexed) and self._is_zero_outside(terms.name_of(factor)):
                 for idx, own in zip(factor.indices, self._axes(factor), strict=True):
-                    form = self.affine(idx, scope)
-                    known += [form - own.low, -form + own.high]
+                    known += margins(self.affine(idx, scope), own.low, own.high)
         return known
 
     def _is_zero_outside(self, name: str) -> bool:
@@ -252,9 +251,9 @@ class Reader:
         subscripts = tuple(self._subscripts(name, entry.indices, scope))
         inside = [
             of(Bracket(end))
-            for form, (low, high) in zip(subscripts, tensor.axes, strict=True)
+            for form, axis in zip(subscripts, tensor.axes, strict=True)
             if not form.letters  # one with letters is lifted, which says the same
-            for end in (form - low, Affine.of(0) + high - form)
+            for end in margins(form, *axis)
         ]
         return product([of(Entry(tensor, subscripts)), *inside])
 
@@ -265,7 +264,7 @@ class Reader:
         time = self.affine(entry.indices[0], scope)
         others = self._subscripts(definition.name, entry.indices, scope, skip=1)
         own = self.index(definition.indices[0])
-        below, above = time - own.low, Affine.of(0) + own.high - time
+        below, above = margins(time, own.low, own.high)
         if always(-below - 1) or always(-above - 1):
             letters = dict(zip(map(str, definition.indices[1:]), others, strict=True))
             return substitute(self.poly(definition.outside), letters)
@@ -280,7 +279,7 @@ class Reader:
         forms = []
         for idx, own in list(zip(indices, self.setting.indices[name], strict=True))[skip:]:
             form, axis = self.affine(idx, scope), self.index(own)
-            inside = scope.allows(form - axis.low) and scope.allows(-form + axis.high)
+            inside = all(map(scope.allows, margins(form, axis.low, axis.high)))
             if not inside and name not in self.setting.padded:
                 doubt(f"{name} may be read outside its axis at {idx}")
             forms.append(form)

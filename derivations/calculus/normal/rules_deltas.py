@@ -1,6 +1,6 @@
 """Rules for Kronecker deltas, and for subscripts that are more than one index."""
 
-from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, margins
 from gradcheck.derivations.calculus.normal.algebra import (
     Terms,
     fresh,
@@ -34,8 +34,7 @@ def contract(coefficient: Number, binders: Binders, factors: Factors) -> Terms |
             continue
         value = delta.argument.solved_for(index)
         rest = without(factors, delta)
-        merge(rest, [(Bracket(value - index.low), 1)])
-        merge(rest, [(Bracket(index.high - value), 1)])
+        merge(rest, [(Bracket(end), 1) for end in margins(value, index.low, index.high)])
         inner = {n: b for n, b in binders.items() if n != index.name}
         return again(coefficient, inner, rest, {index.name: value})
     return None

@@ -20,7 +20,6 @@ from gradcheck.derivations.calculus.normal.algebra import (
     opened,
     poly,
     without,
-    without_equal,
 )
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
@@ -162,7 +161,7 @@ def _where_it_holds(value: Poly, bracket: Bracket) -> Poly:
     terms: Terms = {}
     for p, c in value.terms:
         inner, factors = opened(p)
-        accumulate(terms, normalise(c, inner, without_equal(factors, bracket)).items())
+        accumulate(terms, normalise(c, inner, without(factors, bracket)).items())
     return poly(terms)
 
 

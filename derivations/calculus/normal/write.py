@@ -13,7 +13,7 @@ from sympy import Add, Idx, IndexedBase, Integer, KroneckerDelta, Mul, Pow, Rati
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, undefined
-from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, margins
 from gradcheck.derivations.calculus.normal.algebra import opened
 from gradcheck.derivations.calculus.normal.poly import (
     Apply,
@@ -112,15 +112,16 @@ class _Writer:
         name = entry.tensor.name
         if name == NUMBER:
             return subscripts[0]
-        if "·∂" in name:  # a gradient is known by its variable
-            return terms.entry_of("d" + name.rsplit("/∂", 1)[1], subscripts)
-        if name.startswith("∂"):
-            of, by = name[1:].split("/∂")
-            split = len(self.setting.indices[of])
-            return terms.D(
-                terms.entry_of(of, subscripts[:split]), terms.entry_of(by, subscripts[split:])
-            )
-        return terms.entry_of(name, subscripts)
+        made = entry.tensor.made
+        if made is None:
+            return terms.entry_of(name, subscripts)
+        if made.cotangent is not None:  # a gradient is known by its variable
+            return terms.entry_of(f"d{made.by}", subscripts)
+        split = len(self.setting.indices[made.of])
+        return terms.D(
+            terms.entry_of(made.of, subscripts[:split]),
+            terms.entry_of(made.by, subscripts[split:]),
+        )
 
     def delta(self, form: Affine, names: dict[str, Any]) -> Any:
         left, right = _sides(form)
@@ -156,7 +157,7 @@ def _put_back(binders: Binders, factors: Factors) -> tuple[Binders, Factors]:
             if index.name not in binders or abs(sign) != 1 or not isinstance(index, Index):
                 continue
             value = delta.argument.solved_for(index)
-            ends = [Bracket(value - index.low), Bracket(Affine.of(0) + index.high - value)]
+            ends = map(Bracket, margins(value, index.low, index.high))
             new = {index.name: value}
             changed: dict[Atom, Any] = {b: 1 for b in ends if not always(b.argument)}
             for a, e in factors.items():
