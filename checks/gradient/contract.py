@@ -1,0 +1,121 @@
+"""What must hold of what a backward pass returns and touches, before any number counts."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array, Arrays, Function
+
+
+def gradient_faults(
+    function: Function, gradients: Mapping[str, Any], cotangent: Array, dtype: np.dtype[Any]
+) -> Iterator[Finding]:
+    """What is wrong with the gradients as they were returned, one finding for an input.
+
+    dtype  of the output; a gradient need not be more precise than that
+    """
+    for name in function.differentiable:
+        if name not in gradients:
+            message = f"backward returns no gradient by {name}"
+            yield Finding(name, Outcome.DISAGREES, "missing-gradient", message)
+            continue
+        found = _gradient_fault(name, gradients[name], function.inputs[name], dtype)
+        if found is not None:
+            yield found
+
+
+def _gradient_fault(
+    name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]
+) -> Finding | None:
+    try:
+        array = np.asarray(gradient)
+        if array.dtype.kind not in "biufc":
+            raise TypeError(type(gradient).__name__)
+    except (TypeError, ValueError) as error:
+        return Finding(
+            name, Outcome.DISAGREES, "shape", f"d{name} is no array of numbers but {error}"
+        )
+    if array.shape != wanted.shape:
+        return Finding(
+            name,
+            Outcome.DISAGREES,
+            _shape_code(array.shape, wanted.shape),
+            f"d{name} has shape {_shape(array.shape)}, and {name} has {_shape(wanted.shape)}",
+            expected_shape=_shape(wanted.shape),
+            got_shape=_shape(array.shape),
+        )
+    return _dtype_fault(name, array, wanted, dtype)
+
+
+def _dtype_fault(name: str, array: Array, wanted: Array, dtype: np.dtype[Any]) -> Finding | None:
+    fault, code = "", "dtype"
+    if array.dtype.kind in "biu" and array.size and array.any():
+        code = "integer-gradient"
+        fault = f"d{name} is an array of {array.dtype}: fractions were cut off"
+    elif array.dtype.kind == "c" and wanted.dtype.kind != "c":
+        fault = f"d{name} is complex ({array.dtype}), and {name} is real"
+    elif array.dtype.kind == "f" and array.dtype.itemsize < min(
+        precision(wanted.dtype), precision(dtype)
+    ):
+        fault = f"d{name} is {array.dtype}, and {name} and the output are {wanted.dtype}"
+    if fault:
+        return Finding(name, Outcome.DISAGREES, code, fault)
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
+        where = f"{name}[{','.join(map(str, bad[0]))}]" if bad.size else name
+        message = f"d{name} is not finite in {len(bad)} of {array.size} entries, first at {where}"
+        return Finding(name, Outcome.DISAGREES, "not-finite", message, differing=len(bad))
+    return None
+
+
+def precision(dtype: np.dtype[Any]) -> int:
+    """Bytes of one real number."""
+    return dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize if dtype.kind == "f" else 8
+
+
+def _shape_code(got: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    without = [tuple(n for n in shape if n != 1) for shape in (got, wanted)]
+    return "kept-axis" if without[0] == without[1] else "shape"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def changed(given: Mapping[str, Array], original: Arrays) -> list[str]:
+    """The names of the arrays that are no longer what they were."""
+    return [name for name, array in given.items() if not same(array, original[name])]
+
+
+def same(a: Array, b: Array) -> bool:
+    """Equal to the last bit; not a number equals itself."""
+    return bool(np.array_equal(a, b) or np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+
+
+def mutation(what: str, names: list[str]) -> Finding:
+    """What is said of a pass that changes what it was given."""
+    listed = " and ".join(names)
+    if names == ["the cotangent"]:
+        code, cure = "mutates-cotangent", "the caller's array is spoilt: work on a copy of it"
+    else:
+        code, cure = "mutates-input", "the caller's array is spoilt: work on a copy of it"
+    return Finding("", Outcome.DISAGREES, code, f"{what} changes {listed} in place; {cure}")
+
+
+def shared(gradients: Mapping[str, Any], cotangent: Array, inputs: Arrays) -> Iterator[str]:
+    """Notes on gradients that share memory with something that the caller may change."""
+    arrays = {name: g for name, g in gradients.items() if isinstance(g, np.ndarray)}
+    for position, (name, gradient) in enumerate(arrays.items()):
+        others = (
+            {"the cotangent": cotangent}
+            | inputs
+            | {f"d{other}": arrays[other] for other in [*arrays][:position]}
+        )
+        for other, array in others.items():
+            if np.may_share_memory(gradient, array):
+                yield (
+                    f"d{name} shares memory with {other}: "
+                    "adding to one in place changes the other   [aliases]"
+                )

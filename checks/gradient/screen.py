@@ -1,0 +1,259 @@
+"""The cheap check: two points, a random direction through each, and three backward passes.
+
+It is all done in one session, in an order that upsets code whose results depend on earlier calls:
+
+    forward A, backward        the gradients, and their shapes
+    forward A ± h, A ± 2h      the slope along a random direction
+    forward A, backward        as before? (random numbers, sums that are never cleared)
+    forward B, backward        another point, a cotangent a thousand times as large
+    forward B ± h              (stale caches, passes that are not linear in the cotangent)
+
+What agrees here is right but for a coincidence whose probability `line.random_steps` states. What
+does not agree, or is too small to be seen beside the rest, is left to the closer look.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.gradient import contract
+from gradcheck.checks.gradient.calls import Caller, copies, inner, working
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array, Arrays, Function
+from gradcheck.checks.gradient.line import (
+    STEP,
+    STEPS,
+    Slope,
+    measure,
+    measure_again,
+    moved,
+    projected,
+    random_steps,
+    signed,
+)
+
+SAFETY = 5  # times the error that the differences estimate for themselves
+GRADIENT_ROUNDING = 200  # of a gradient, in units of its dtype's; sums of thousands of terms
+NEGLIGIBLE = 2e-9  # of a gradient: nobody's formula differs by less, but for rounding
+RESOLUTION = 1e-5  # of an input's gradient: what is seen less sharply is looked at more closely
+SAME = 1e-12  # relative: sums may be added in another order, random numbers differ by more
+LARGE = 1000.0  # the second cotangent: what is clipped or rounded shows
+
+
+@dataclass
+class Screened:
+    """What the cheap check came to.
+
+    gradients  those of a sound shape and dtype, in double precision, at the first point
+    doubts     the inputs that need a closer look, and at which point: "first" or "second"
+    error      by input, what its gradient was compared to within, relative
+    """
+
+    output: Array
+    cotangent: Array
+    raw: Mapping[str, Any]
+    gradients: dict[str, Array]
+    dtype: np.dtype[Any]
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, float] = field(default_factory=dict)
+    second: "Second | None" = None
+
+
+@dataclass(frozen=True)
+class Second:
+    """The second point, its cotangent, and the gradients that the long session gave there."""
+
+    inputs: Arrays
+    cotangent: Array
+    gradients: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What gradients state along a step, and what the differences measure."""
+
+    stated: float
+    measured: float
+    allowed: float
+    weights: Mapping[str, float]  # by input, what an entry of typical size contributes
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.stated - self.measured) <= self.allowed  # never with what is not finite
+
+    def resolution(self, name: str) -> float:
+        """The share of an input's gradient that would go unnoticed in one entry of it."""
+        weight = self.weights[name]
+        return self.allowed / weight if weight else np.inf
+
+
+def screen(caller: Caller, rng: np.random.Generator) -> Screened:
+    """The cheap check. Raises CodeError if the code raises or returns no numbers."""
+    function = caller.function
+    at = {name: working(array) for name, array in function.inputs.items()}
+    found = _first_look(caller, rng)
+    if not np.isfinite(found.output).all():
+        return found
+    chosen = {name: at[name] for name in found.gradients}
+    slope = _first_slope(caller, found, at, chosen, rng)
+    _again(caller, found)
+    _second_point(caller, found, at, chosen, slope, rng)
+    return found
+
+
+def _first_look(caller: Caller, rng: np.random.Generator) -> Screened:
+    """The gradients at the point, and what is wrong with them before any number counts."""
+    function = caller.function
+    given = copies(function.inputs)
+    output = caller.forward(given)
+    dtype = caller.dtype
+    cotangent = cotangent_for(function, output, rng)
+    findings = []
+    spoilt = contract.changed(given, function.inputs)
+    if spoilt:
+        findings.append(contract.mutation("forward", spoilt))
+    handed, output = cotangent.copy(), output.copy()
+    before = given if not spoilt else {}
+    raw = caller.backward(handed)
+    if handed.dtype == caller.dtype and not contract.same(handed, cotangent):
+        findings.append(contract.mutation("backward", ["the cotangent"]))
+    spoilt = contract.changed(before, function.inputs)
+    if spoilt:
+        findings.append(contract.mutation("backward", spoilt))
+    faults = list(contract.gradient_faults(function, raw, cotangent, dtype))
+    faulty = {fault.input for fault in faults}
+    gradients = {
+        name: working(np.array(raw[name])) for name in function.differentiable if name not in faulty
+    }
+    notes = list(contract.shared(raw, handed, given))
+    return Screened(output, cotangent, raw, gradients, dtype, findings + faults, notes)
+
+
+def cotangent_for(function: Function, output: Array, rng: np.random.Generator) -> Array:
+    """Random and signed, or 1 for a loss that comes with its own gradient."""
+    return signed(output, rng) if function.takes_cotangent else np.ones_like(output)
+
+
+def _first_slope(
+    caller: Caller, found: Screened, at: Arrays, chosen: Arrays, rng: np.random.Generator
+) -> Slope | None:
+    """All inputs moved at once; those that are drowned by others are left to the closer look."""
+    if not chosen:
+        return None
+    step = STEPS.get(contract.precision(found.dtype), STEP)
+    by = random_steps(chosen, step, rng)
+    base = found.output
+    if any(array.dtype != at[name].dtype for name, array in caller.function.inputs.items()):
+        base = caller.forward(copies(at))  # at the same inputs, but in double precision
+    slope = quiet(measure, lambda times: caller.forward(moved(at, by, times)), base)
+    comparison = compare(found.gradients, by, slope, found.cotangent, caller.function)
+    for name in chosen:
+        found.errors[name] = comparison.resolution(name)
+        if not comparison.agrees or not found.errors[name] <= RESOLUTION:
+            found.doubts[name] = "first"
+    return slope
+
+
+def quiet(measurement: Any, *arguments: Any) -> Slope:
+    """A measurement during which overflow and the like are no news: they show in the result."""
+    with np.errstate(all="ignore"):
+        slope: Slope = measurement(*arguments)
+        return slope
+
+
+def compare(
+    gradients: Mapping[str, Array],
+    by: Mapping[str, Array],
+    slope: Slope,
+    cotangent: Array,
+    function: Function,
+) -> Comparison:
+    """Gradients against a measured slope, along a step."""
+    measured, error = projected(slope, cotangent)
+    stated, squares, weights, rounding = 0.0, 0.0, {}, 0.0
+    for name, step in by.items():
+        product = (gradients[name].conj() * step).real
+        square = float(np.vdot(product, product))
+        stated += float(product.sum())
+        squares += square
+        weights[name] = float(np.sqrt(square / max(1, product.size)))
+        eps = np.finfo(function.inputs[name].dtype).eps
+        rounding = max(rounding, GRADIENT_ROUNDING * float(eps) * float(np.sqrt(square)))
+    allowed = SAFETY * error + rounding + NEGLIGIBLE * float(np.sqrt(squares))
+    return Comparison(stated, measured, allowed, weights)
+
+
+def _again(caller: Caller, found: Screened) -> None:
+    """The same point and cotangent once more, with other calls in between."""
+    output = caller.forward(copies(caller.function.inputs))
+    if not alike(output, found.output):
+        message = "forward gives another result when it is called again at the same point"
+        found.findings.append(Finding("", Outcome.DISAGREES, "nondeterministic", message))
+        return
+    raw = caller.backward(found.cotangent.copy())
+    for name, gradient in found.gradients.items():
+        again = np.asarray(raw.get(name))
+        if again.shape == gradient.shape and alike(again, gradient):
+            continue
+        message = f"d{name} differs when backward is called again at the same point"
+        code = "nondeterministic"
+        if again.shape == gradient.shape and alike(again, 2 * gradient):
+            code = "accumulates"
+            message = f"d{name} is twice as large after a second forward and backward: it adds up"
+        found.findings.append(Finding(name, Outcome.DISAGREES, code, message))
+
+
+def alike(a: Array, b: Array) -> bool:
+    """Equal but for the order of additions."""
+    if contract.same(a, b):
+        return True
+    if a.shape != b.shape or not np.isfinite(a).all():
+        return False
+    return bool(np.abs(a - b).max(initial=0.0) <= SAME * np.abs(b).max(initial=0.0))
+
+
+def _second_point(
+    caller: Caller,
+    found: Screened,
+    at: Arrays,
+    chosen: Arrays,
+    slope: Slope | None,
+    rng: np.random.Generator,
+) -> None:
+    if slope is None or found.doubts:
+        return  # the closer look comes here too
+    function = caller.function
+    inputs = dict(at) | {name: elsewhere(array, rng) for name, array in chosen.items()}
+    given = {name: array.astype(function.inputs[name].dtype) for name, array in inputs.items()}
+    inputs = {name: working(array) for name, array in given.items()}
+    base = caller.forward(copies(given)).copy()
+    cotangent = cotangent_for(function, base, rng)
+    if function.takes_cotangent:
+        cotangent = LARGE * cotangent
+    raw = caller.backward(cotangent.copy())
+    gradients = {name: working(np.array(raw[name])) for name in chosen if name in raw}
+    found.second = Second(inputs, cotangent, gradients)
+    for name in chosen:
+        if name not in gradients or gradients[name].shape != inputs[name].shape:
+            found.doubts[name] = "second"
+    if found.doubts:
+        return
+    step = STEPS.get(contract.precision(found.dtype), STEP)
+    by = random_steps({name: inputs[name] for name in chosen}, step, rng)
+    again = quiet(measure_again, lambda k: caller.forward(moved(inputs, by, k)), base, slope)
+    if not compare(gradients, by, again, cotangent, function).agrees:
+        found.doubts = dict.fromkeys(chosen, "second")
+
+
+def elsewhere(array: Array, rng: np.random.Generator) -> Array:
+    """Another point: every entry changed by up to a quarter, its sign and every zero kept.
+
+    So probabilities stay positive, masks stay masks, and what code asserts mostly holds.
+    """
+    if not array.any():
+        return signed(array, rng)
+    return array * (1 + (rng.random(array.shape) - 0.5) / 2)
