@@ -1,0 +1,199 @@
+"""The arrays that someone's code is checked with.
+
+In this order: arrays that were given; the hook `gradcheck_inputs` of the file; arrays of a shape
+that was given; and guesses, which are tried by calling the code and always told in a note.
+
+The hook is a function of the user's file. It returns a dictionary of what `forward` is called
+with: NumPy arrays are inputs, anything else is passed on as it is. It may return an object and
+the dictionary, `return Linear(3, 4), {"x": x}`, if the object cannot be built otherwise. With an
+argument it is given the name that is checked, so that one file can have several cases.
+"""
+
+import contextlib
+import inspect
+import io
+import itertools
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.adapters.draw import Shape, draw, shape_of
+from gradcheck.checks.adapters.guesses import by_rank, candidates
+from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.gradient.function import Array
+from gradcheck.checks.layers import UsageError
+
+HOOK = "gradcheck_inputs"
+TRIES = 400  # calls of the code before giving up; the usual layouts are among the first fifty
+KINDS = {  # of the entries, in this order, until all values are finite
+    "real": "",
+    "positive": "positive, because forward fails on negative ones",
+    "unit": "between 0 and 1, because forward fails on others",
+    "rows": "positive with rows that sum to 1, because forward fails on others",
+}
+
+SHAPES_DIFFER = re.compile("shape|dimension|broadcast|unpack|align|axis|axes|Index|TypeError")
+
+Values = dict[str, Any]
+
+
+def parse_shapes(words: Iterable[str]) -> dict[str, Shape]:
+    """The shapes of `--shape X=4,3 --shape b=5 --shape y=4:int3`; of a scalar, `--shape a=`."""
+    shapes = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--shape {word}: write a name and sizes, such as --shape X=4,3")
+        shapes[name.strip()] = shape_of(text, word)
+    return shapes
+
+
+def from_hook(module: ModuleType | None, name: str) -> tuple[Any, Values]:
+    """What the hook says of `name`: an object to check instead, or None; and values."""
+    function = getattr(module, HOOK, None)
+    if function is None:
+        return None, {}
+    wants_name = bool(inspect.signature(function).parameters)
+    found = function(name) if wants_name else function()
+    if isinstance(found, Mapping) and found and all(_is_case(case) for case in found.values()):
+        found = found.get(name)  # cases by name
+    thing, values = found if isinstance(found, tuple) else (None, found)
+    if values is None:  # none for this name
+        return None, {}
+    if not isinstance(values, Mapping):
+        raise UsageError(
+            f"{HOOK}: it should return a dictionary of arrays such as {{'x': np.ones((4, 3))}}, "
+            f"not {_kind_of(values)}"
+        )
+    return thing, dict(values)
+
+
+def split(values: Mapping[str, Any]) -> tuple[dict[str, Array], Values]:
+    """The arrays, which are inputs, and everything else, which is passed on as it is."""
+    arrays = {k: np.asarray(v) for k, v in values.items() if isinstance(v, np.ndarray | np.generic)}
+    return arrays, {k: v for k, v in values.items() if k not in arrays}
+
+
+def complete(
+    request: Request,
+    names: Iterable[str],
+    works: Callable[[Values], bool],
+    fixed: Mapping[str, Any] | None = None,
+) -> tuple[Values, tuple[str, ...]]:
+    """A value for each of the names, and notes on what was guessed.
+
+    `works` calls the code with the values and says whether that was useful; it may raise.
+    `fixed` are values known otherwise, such as the parameters of an instance; those that the user
+    gave go before them.
+    """
+    names = list(names)
+    known = {**(fixed or {}), **request.keywords, **request.inputs}
+    known = {name: value for name, value in known.items() if name not in request.shapes}
+    missing = [name for name in names if name not in known]
+    if not missing:
+        return {name: known[name] for name in names}, ()
+    choices = [candidates(name, request.shapes) for name in missing]
+    seed = int(request.rng.integers(2**32))  # what is drawn depends on no guess that failed
+    reasons: list[str] = []
+    for guess in itertools.islice(by_rank(choices), TRIES):
+        for kind in KINDS:
+            values = {**known, **_drawn(missing, guess, seed, kind)}
+            reason = _fails(works, {name: values[name] for name in names})
+            if not reason:
+                notes = _notes(request, dict(zip(missing, guess, strict=True)), kind)
+                return {name: values[name] for name in names}, notes
+            reasons.append(reason)
+            if SHAPES_DIFFER.search(reason):
+                break  # other entries will not help
+    first = dict(zip(missing, (each[0] for each in choices), strict=True))
+    if all(name in request.shapes for name in missing):
+        # everything is as the user wants it: what goes wrong with it is for the check to say
+        values = {**known, **_drawn(missing, tuple(first.values()), seed, "real")}
+        return {name: values[name] for name in names}, ()
+    raise UsageError(_nothing_works(request, first, reasons[0]))
+
+
+def usable(output: Any) -> bool:
+    """Whether an output is made of finite numbers."""
+    parts = output if isinstance(output, tuple | list) else (output,)
+    arrays = [np.asarray(part) for part in parts]
+    return bool(arrays) and all(a.dtype.kind in "fciub" and np.isfinite(a).all() for a in arrays)
+
+
+@contextlib.contextmanager
+def quietly() -> Any:
+    """While code is tried, it neither prints nor warns."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _drawn(names: list[str], guess: tuple[Any, ...], seed: int, kind: str) -> Values:
+    rng = np.random.default_rng(seed)
+    return {
+        name: draw(what, rng, kind) if isinstance(what, Shape) else what
+        for name, what in zip(names, guess, strict=True)
+    }
+
+
+def _fails(works: Callable[[Values], bool], values: Values) -> str:
+    """Why the values are of no use; empty if they are."""
+    try:
+        with quietly():
+            return "" if works(values) else "gave values that are not finite"
+    except (Exception, SystemExit) as error:
+        return f"raised {type(error).__name__}: {error}".strip().splitlines()[0]
+
+
+def _notes(request: Request, guess: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    guessed = {name: what for name, what in guess.items() if name not in request.shapes}
+    notes = []
+    if guessed:
+        words = ", ".join(_words(name, what) for name, what in guessed.items())
+        notes.append(f"guessed: {words}; choose others with {_options(guessed)}")
+    drawn = [name for name, what in guess.items() if isinstance(what, Shape) and not what.kind]
+    if KINDS[kind] and drawn:
+        notes.append(f"the entries of {', '.join(drawn)} are {KINDS[kind]}")
+    return tuple(notes)
+
+
+def _nothing_works(request: Request, guess: Mapping[str, Any], reason: str) -> str:
+    words = ", ".join(_words(name, what) for name, what in guess.items())
+    names = ", ".join(guess)
+    return (
+        f"{request.name}: no values for {names} were found that it can be called with ({words} "
+        f"{reason}); give them with {_options(guess)}, or with a function {HOOK}() in the "
+        f"file that returns a dictionary of them"
+    )
+
+
+def _words(name: str, what: Any) -> str:
+    return f"{name} of shape {tuple(what)}" if isinstance(what, Shape) else f"{name} = {what!r}"
+
+
+def _options(guess: Mapping[str, Any]) -> str:
+    """What to add to the command line, in the words of the command line."""
+    shapes = [f"--shape {name}={what}" for name, what in guess.items() if isinstance(what, Shape)]
+    values = [f"{name}={what!r}" for name, what in guess.items() if not isinstance(what, Shape)]
+    calls = [f"NAME({', '.join(values)})"] if values else []
+    return " and ".join(filter(None, [" ".join(shapes), *calls]))
+
+
+def _is_case(case: Any) -> bool:
+    """Whether a value of the hook's dictionary is itself what the hook says of one name."""
+    return isinstance(case, Mapping) or (
+        isinstance(case, tuple) and len(case) == 2 and isinstance(case[1], Mapping)
+    )
+
+
+def _kind_of(value: Any) -> str:
+    return f"{'an' if type(value).__name__[0] in 'aeiou' else 'a'} {type(value).__name__}"
