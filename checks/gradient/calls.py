@@ -4,7 +4,9 @@ Several outputs (a tuple or a dict of arrays) are joined to one long vector and 
 up again, so that everything beyond this file sees one output.
 """
 
+import math
 import re
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,11 +33,17 @@ class Stopped(Exception):
 
 @dataclass
 class Price:
-    """What a check cost."""
+    """What a check cost, and until when it may go on."""
 
     forwards: int = 0
     backwards: int = 0
     seconds: float = 0.0
+    deadline: float = math.inf
+
+    def stop_late(self) -> None:
+        """Raise Stopped if the time is over."""
+        if time.perf_counter() > self.deadline:
+            raise Stopped
 
 
 @dataclass
@@ -59,6 +67,7 @@ class Caller:
     def forward(self, inputs: dict[str, Array]) -> Array:
         """The output in double precision. The arrays are handed over and may be changed."""
         self.price.forwards += 1
+        self.price.stop_late()
         if self.before is not None:
             self.before()
         try:
@@ -73,6 +82,7 @@ class Caller:
         A cotangent is handed over in the dtype of the output, and may be changed.
         """
         self.price.backwards += 1
+        self.price.stop_late()
         try:
             returned = self._session.backward(self._cut(cotangent))
         except Exception as error:
@@ -113,6 +123,11 @@ def working(array: Array) -> Array:
     return array.astype(WORKING[array.dtype.kind == "c"], copy=False)
 
 
+def precise(inputs: Arrays) -> dict[str, Array]:
+    """A point in double precision; integers stay integers."""
+    return {name: working(a) if a.dtype.kind in "fc" else a for name, a in inputs.items()}
+
+
 def copies(arrays: Arrays) -> dict[str, Array]:
     """Arrays that may be given away; a read-only or overlapping one becomes an ordinary one."""
     return {name: array.copy() for name, array in arrays.items()}
@@ -141,10 +156,7 @@ def named(returned: Any, function: Function) -> dict[str, Any]:
                 )
             found[name] = value
         return {name: value for name, value in found.items() if value is not None}
-    if isinstance(returned, tuple | list):
-        values = list(returned)
-    else:
-        values = [returned]
+    values = list(returned) if isinstance(returned, tuple | list) else [returned]
     for names in (wanted, tuple(function.inputs)):
         if len(values) == len(names):
             pairs = zip(names, values, strict=True)

@@ -21,14 +21,13 @@ def gradient_faults(
             message = f"backward returns no gradient by {name}"
             yield Finding(name, Outcome.DISAGREES, "missing-gradient", message)
             continue
-        found = _gradient_fault(name, gradients[name], function.inputs[name], dtype)
+        found = gradient_fault(name, gradients[name], function.inputs[name], dtype)
         if found is not None:
             yield found
 
 
-def _gradient_fault(
-    name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]
-) -> Finding | None:
+def gradient_fault(name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]) -> Finding | None:
+    """What is wrong with one gradient before its values are compared."""
     try:
         array = np.asarray(gradient)
         if array.dtype.kind not in "biufc":

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.gradient import contract
-from gradcheck.checks.gradient.calls import Caller, copies, inner, working
+from gradcheck.checks.gradient.calls import Caller, copies, precise, working
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays, Function
 from gradcheck.checks.gradient.line import (
@@ -62,10 +62,17 @@ class Screened:
     errors: dict[str, float] = field(default_factory=dict)
     second: "Second | None" = None
 
+    def agreement(self, name: str) -> Finding:
+        """The finding about an input that has raised no doubt."""
+        return Finding(name, Outcome.AGREES, error=self.errors.get(name, 0.0))
+
 
 @dataclass(frozen=True)
 class Second:
-    """The second point, its cotangent, and the gradients that the long session gave there."""
+    """The second point, its cotangent, and the gradients that the long session gave there.
+
+    inputs  in the dtypes that the code is called with
+    """
 
     inputs: Arrays
     cotangent: Array
@@ -94,14 +101,14 @@ class Comparison:
 def screen(caller: Caller, rng: np.random.Generator) -> Screened:
     """The cheap check. Raises CodeError if the code raises or returns no numbers."""
     function = caller.function
-    at = {name: working(array) for name, array in function.inputs.items()}
+    at = precise(function.inputs)
     found = _first_look(caller, rng)
     if not np.isfinite(found.output).all():
         return found
-    chosen = {name: at[name] for name in found.gradients}
+    chosen = {name: at[name] for name, gradient in found.gradients.items() if gradient.size}
     slope = _first_slope(caller, found, at, chosen, rng)
     _again(caller, found)
-    _second_point(caller, found, at, chosen, slope, rng)
+    _second_point(caller, found, chosen, slope, rng)
     return found
 
 
@@ -219,34 +226,34 @@ def alike(a: Array, b: Array) -> bool:
 def _second_point(
     caller: Caller,
     found: Screened,
-    at: Arrays,
     chosen: Arrays,
     slope: Slope | None,
     rng: np.random.Generator,
 ) -> None:
-    if slope is None or found.doubts:
-        return  # the closer look comes here too
     function = caller.function
-    inputs = dict(at) | {name: elsewhere(array, rng) for name, array in chosen.items()}
-    given = {name: array.astype(function.inputs[name].dtype) for name, array in inputs.items()}
-    inputs = {name: working(array) for name, array in given.items()}
-    base = caller.forward(copies(given)).copy()
-    cotangent = cotangent_for(function, base, rng)
+    given = {
+        name: elsewhere(array, rng) if name in chosen else array
+        for name, array in function.inputs.items()
+    }
+    output = caller.forward(copies(given)).copy()
+    cotangent = cotangent_for(function, output, rng)
     if function.takes_cotangent:
         cotangent = LARGE * cotangent
     raw = caller.backward(cotangent.copy())
-    gradients = {name: working(np.array(raw[name])) for name in chosen if name in raw}
-    found.second = Second(inputs, cotangent, gradients)
-    for name in chosen:
-        if name not in gradients or gradients[name].shape != inputs[name].shape:
-            found.doubts[name] = "second"
-    if found.doubts:
-        return
+    gradients = {
+        name: working(np.array(raw[name]))
+        for name in chosen
+        if np.shape(raw.get(name)) == chosen[name].shape
+    }
+    found.second = Second(given, cotangent, gradients)
+    if found.doubts or slope is None:
+        return  # the closer look comes here too
+    at = precise(given)
     step = STEPS.get(contract.precision(found.dtype), STEP)
-    by = random_steps({name: inputs[name] for name in chosen}, step, rng)
-    again = quiet(measure_again, lambda k: caller.forward(moved(inputs, by, k)), base, slope)
+    by = random_steps({name: at[name] for name in gradients}, step, rng)
+    again = quiet(measure_again, lambda times: caller.forward(moved(at, by, times)), output, slope)
     if not compare(gradients, by, again, cotangent, function).agrees:
-        found.doubts = dict.fromkeys(chosen, "second")
+        found.doubts = dict.fromkeys(gradients, "second")
 
 
 def elsewhere(array: Array, rng: np.random.Generator) -> Array:
@@ -255,5 +262,6 @@ def elsewhere(array: Array, rng: np.random.Generator) -> Array:
     So probabilities stay positive, masks stay masks, and what code asserts mostly holds.
     """
     if not array.any():
-        return signed(array, rng)
-    return array * (1 + (rng.random(array.shape) - 0.5) / 2)
+        return signed(array, rng).astype(array.dtype)
+    factors = 1 + (rng.random(array.shape) - 0.5) / 2
+    return (array * factors).astype(array.dtype)

@@ -1,0 +1,164 @@
+"""The check of one function at one point: the cheap check first, the closer look where it fails."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradcheck.checks.gradient.bench import Bench, steady
+from gradcheck.checks.gradient.calls import (
+    Caller,
+    CodeError,
+    Price,
+    Stopped,
+    precise,
+    working,
+)
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array, Arrays, Function
+from gradcheck.checks.gradient.look import Subject, look
+from gradcheck.checks.gradient.screen import Screened, alike, screen
+
+BUDGET = 0.2  # seconds that measuring entry by entry may take, all wrong gradients together
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found out about a function.
+
+    findings  one for every differentiable input, and others about the function as a whole, whose
+              `input` is empty
+    notes     what is worth knowing and no mistake
+    """
+
+    function: Function
+    findings: tuple[Finding, ...]
+    price: Price
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return all(finding.ok for finding in self.findings)
+
+
+def check_function(
+    function: Function,
+    *,
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    time_limit: float | None = None,
+) -> Checked:
+    """Whether the gradients of a function are right at its point, and what is wrong if not.
+
+    seed        of all directions and cotangents
+    sizes       names of the lengths of axes, such as {"N": 4}, for sentences about factors
+    time_limit  in seconds; what has not been decided by then is inconclusive
+
+    What the code raises becomes a finding.
+    """
+    started = time.perf_counter()
+    price = Price(deadline=started + time_limit if time_limit else np.inf)
+    notes = list(function.notes)
+    try:
+        findings = _findings(function, price, seed, sizes or {}, notes)
+    except CodeError as error:
+        where = f" at {error.place}" if error.place else ""
+        findings = [Finding("", Outcome.DISAGREES, "raises", f"{error}{where}")]
+    except Stopped:
+        message = f"not decided within {time_limit:g} s: give more time, or smaller shapes"
+        findings = [Finding("", Outcome.INCONCLUSIVE, "", message)]
+    price.seconds = time.perf_counter() - started
+    return Checked(function, tuple(findings), price, seed, tuple(dict.fromkeys(notes)))
+
+
+def _findings(
+    function: Function, price: Price, seed: int, sizes: Mapping[str, int], notes: list[str]
+) -> list[Finding]:
+    rng = np.random.default_rng(seed)
+    caller = Caller(function, price)
+    found = screen(caller, rng)
+    notes += found.notes
+    if not np.isfinite(found.output).all():
+        message = "the output is not finite at this point: give inputs at which it is"
+        return [Finding("", Outcome.INCONCLUSIVE, "not-finite", message)]
+    unsteady = [f for f in found.findings if f.code == "nondeterministic" and not f.input]
+    misshapen = {f.input: f for f in found.findings if f.got_shape}
+    if not found.doubts and not unsteady and not misshapen:
+        return _together(found, {})
+    before = np.random.get_state()  # noqa: NPY002  people's layers draw from the global generator
+    try:
+        bench = steady(function, price)
+        if bench is None:
+            return found.findings + [_unsteady(name) for name in found.gradients]
+        if bench.note:  # then differing results are no mistake
+            notes.append(bench.note)
+            found.findings = [f for f in found.findings if f.code != "nondeterministic"]
+            found.second = None
+            found.doubts |= dict.fromkeys(found.gradients, "first")
+        found.doubts |= dict.fromkeys(misshapen, "first")
+        return _closer(bench, found, rng, sizes)
+    finally:
+        np.random.set_state(before)  # noqa: NPY002
+
+
+def _unsteady(name: str) -> Finding:
+    message = f"d{name} cannot be compared: forward gives another result at every call"
+    return Finding(name, Outcome.INCONCLUSIVE, "nondeterministic", message)
+
+
+def _closer(
+    bench: Bench, found: Screened, rng: np.random.Generator, sizes: Mapping[str, int]
+) -> list[Finding]:
+    """The findings where the cheap check could not settle everything."""
+    budget = BUDGET / max(1, len(found.doubts))
+    told = {}
+    if "first" in found.doubts.values():
+        subject = _subject(bench, bench.function.inputs, found.cotangent, rng, sizes, budget)
+        told = {name: look(subject, name) for name, at in found.doubts.items() if at == "first"}
+    if found.second is not None and all(finding.ok for finding in told.values()):
+        second = found.second
+        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, budget)
+        for name, kept in second.gradients.items():
+            if not alike(kept, working(np.asarray(subject.gradients[name]))):
+                told[name] = _stale(name)
+            elif found.doubts.get(name) == "second":
+                told[name] = _elsewhere(look(subject, name))
+    return _together(found, told)
+
+
+def _together(found: Screened, told: Mapping[str, Finding]) -> list[Finding]:
+    """What the closer look tells takes the place of what the cheap check said of an input."""
+    kept = [f for f in found.findings if f.input not in told]
+    known = {f.input for f in kept} | {*told}
+    agreed = [found.agreement(name) for name in found.gradients if name not in known]
+    return [*kept, *told.values(), *agreed]
+
+
+def _subject(
+    bench: Bench,
+    given: Arrays,
+    cotangent: Array,
+    rng: np.random.Generator,
+    sizes: Mapping[str, int],
+    budget: float,
+) -> Subject:
+    gradients = bench.gradients(given, cotangent)
+    return Subject(bench, precise(given), given, cotangent, gradients, rng, sizes, budget)
+
+
+def _stale(name: str) -> Finding:
+    message = (
+        f"d{name} is wrong at a second point, where a new session gets it right: "
+        "something is remembered from the first one"
+    )
+    return Finding(name, Outcome.DISAGREES, "stale-cache", message)
+
+
+def _elsewhere(finding: Finding) -> Finding:
+    """Said of a finding at the second point: the first one was right."""
+    if finding.ok:
+        return finding
+    note = "the gradient is right at the point that was given, and wrong at one close to it"
+    return replace(finding, notes=(*finding.notes, note))

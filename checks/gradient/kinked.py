@@ -1,0 +1,205 @@
+"""A gradient at a point where forward has kinks: what lies between the one-sided slopes is right.
+
+First the entries of the input that sit on a kink are looked for: without them the check is as
+usual, and each of them must lie between its own slopes. If it is no few entries, the outputs with
+a kink are taken out instead, by a cotangent that is zero there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcheck.checks.gradient.calls import working
+from gradcheck.checks.gradient.careful import SAFETY
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array
+from gradcheck.checks.gradient.kinks import Kind, Sides, locate, sides
+from gradcheck.checks.gradient.line import scale, signed
+from gradcheck.checks.gradient.noise import measure
+
+if TYPE_CHECKING:
+    from gradcheck.checks.gradient.look import Subject
+
+STEP = 2.0**-15  # of an entry's scale, at which a kink is looked for
+BENT = 0.25  # of the second difference, which at a kink is all fourth difference
+NOISE = 100.0  # times the noise of a value: what is certainly none
+SHOWN = 3  # kinks described one by one
+WIDE = 1e-2  # a box of slopes as wide as this, relative, acquits nobody
+ROUNDING = 1e-9  # of the slopes, for what lies at the very end of a box
+
+
+@dataclass(frozen=True)
+class Box:
+    """Between what the slope of <cotangent, output> may be: each output at its own kink."""
+
+    low: float
+    high: float
+    error: float
+
+    def holds(self, value: float) -> bool:
+        room = self.error + ROUNDING * max(abs(self.low), abs(self.high))
+        return self.low - room <= value <= self.high + room
+
+
+@dataclass(frozen=True)
+class Kinks:
+    """Which entries of an input sit on kinks, and what to say about them.
+
+    refuted  a sentence about a gradient that lies between no slopes; or empty
+    """
+
+    excluded: Array
+    notes: tuple[str, ...]
+    refuted: str = ""
+
+
+def judge(
+    subject: "Subject", name: str, gradient: Array, direction: Array
+) -> Kinks | Finding | None:
+    """What the kinks at this point mean for a gradient.
+
+    None if there are none; Kinks if they sit at single entries of the input, and the rest is to be
+    checked as usual; a finding if they are everywhere.
+    """
+    line = subject.along(name, direction)
+    seen = sides(line, measure(line))
+    if seen.any(Kind.JUMP, Kind.EDGE):
+        return _no_slope(name, seen)
+    if not seen.any(Kind.KINK):
+        return None
+    others = [a for key, a in subject.inputs.items() if key != name]
+    found = locate(_sees(subject, name, direction), subject.inputs[name], others)
+    if found.complete and found.indices:
+        return _at_entries(subject, name, gradient, found.indices)
+    return _at_outputs(subject, name, direction, seen)
+
+
+def _no_slope(name: str, seen: Sides) -> Finding:
+    jump = seen.any(Kind.JUMP)
+    what = "jumps" if jump else "is finite on one side only"
+    message = f"d{name} cannot be compared: forward {what} at this point; give another one"
+    return Finding(name, Outcome.INCONCLUSIVE, "kink", message)
+
+
+def _sees(subject: "Subject", name: str, direction: Array) -> Callable[[Array], bool]:
+    """Whether moving only the entries of a mask meets a kink: five points, two steps."""
+    base = subject.output(dict(subject.inputs))
+    level = np.abs(base) * np.finfo(float).eps * NOISE
+
+    def sees(mask: Array) -> bool:
+        line = subject.along(name, np.where(mask, direction, 0))
+        with np.errstate(all="ignore"):
+            far = line(2 * STEP) + line(-2 * STEP) - 2 * base
+            near = line(STEP) + line(-STEP) - 2 * base
+            fourth = np.abs(far - 4 * near)
+            return bool(((fourth > level) & (fourth > BENT * np.abs(far))).any())
+
+    return sees
+
+
+def _at_entries(
+    subject: "Subject", name: str, gradient: Array, indices: tuple[tuple[int, ...], ...]
+) -> Kinks:
+    excluded = np.zeros(gradient.shape, bool)
+    excluded[tuple(np.transpose(indices))] = True
+    notes = []
+    for index in indices[:SHOWN]:
+        only = np.zeros(gradient.shape, bool)
+        only[index] = True
+        box, said = _entry(subject, name, gradient, only, index)
+        if not box:
+            return Kinks(excluded, (), said)
+        notes.append(said)
+    if len(indices) > SHOWN:
+        notes.append(f"and at {len(indices) - SHOWN} more entries of {name}, likewise")
+    together = scale(subject.inputs[name]) * excluded
+    for along in (together, together * signed(gradient.real, subject.rng)):
+        box = _box(_sides(subject, name, along), subject.cotangent)
+        if not box.holds(float((gradient.conj() * along).real.sum())):
+            sentence = (
+                f"d{name} is wrong at a kink: moving the {len(indices)} entries there together, "
+                "it lies outside of the slopes on both sides"
+            )
+            return Kinks(excluded, (), sentence)
+    return Kinks(excluded, tuple(notes))
+
+
+def _entry(
+    subject: "Subject", name: str, gradient: Array, only: Array, index: tuple[int, ...]
+) -> tuple[bool, str]:
+    """Whether one entry of the gradient lies between its slopes, in words too."""
+    move = float(scale(subject.inputs[name])[index])
+    seen = _sides(subject, name, move * only)
+    box = _box(seen, subject.cotangent)
+    stated = float(np.real(gradient[index]))
+    left, right = (
+        _weighed(subject.cotangent, side.value) / move for side in (seen.left, seen.right)
+    )
+    accepted = box.holds(stated * move)
+    unit = _single(subject.cotangent, seen)
+    at = f"{name}[{','.join(map(str, index))}]" if index else name
+    value = float(np.real(subject.inputs[name][index]))
+    said = (
+        f"not differentiable at {at} = {value:.6g}: left {left / unit:.4g}, "
+        f"right {right / unit:.4g}; "
+    )
+    if accepted:
+        return True, said + f"your {stated / unit:.4g} lies between: accepted"
+    return False, f"d{name} is wrong at a kink: {said}your {stated / unit:.4g} does not lie between"
+
+
+def _single(cotangent: Array, seen: Sides) -> float:
+    """The cotangent of the only output that moves, so that slopes read like those of forward."""
+    moving = (seen.left.value != 0) | (seen.right.value != 0)
+    return float(np.real(cotangent[moving][0])) if moving.sum() == 1 else 1.0
+
+
+def _sides(subject: "Subject", name: str, direction: Array) -> Sides:
+    line = subject.along(name, direction)
+    return sides(line, measure(line))
+
+
+def _weighed(cotangent: Array, slopes: Array) -> float:
+    return float(np.vdot(cotangent, np.nan_to_num(slopes)).real)
+
+
+def _box(seen: Sides, cotangent: Array) -> Box:
+    """Where the slope along a line may be, each output anywhere between its own two."""
+    left, right = ((cotangent.conj() * side.value).real for side in (seen.left, seen.right))
+    error = np.abs(cotangent) * SAFETY * np.maximum(seen.left.error, seen.right.error)
+    return Box(
+        float(np.minimum(left, right).sum()),
+        float(np.maximum(left, right).sum()),
+        float(np.linalg.norm(error)),
+    )
+
+
+def _at_outputs(subject: "Subject", name: str, direction: Array, seen: Sides) -> Finding:
+    """Take out the outputs with a kink by a cotangent that is zero there; then look at them."""
+    bent = seen.kind == Kind.KINK
+    for chosen in (~bent, bent):
+        cotangent = np.where(chosen, subject.cotangent, 0)
+        gradient = subject.backward(cotangent).get(name)
+        if gradient is None or np.shape(gradient) != direction.shape:
+            message = f"d{name} has another shape when some of the cotangent is zero"
+            return Finding(name, Outcome.DISAGREES, "nonlinear", message)
+        stated = float((working(np.asarray(gradient)).conj() * direction).real.sum())
+        box = _box(seen, cotangent)
+        if not box.holds(stated):
+            where = "where forward is smooth" if chosen is not bent else "at a kink of forward"
+            message = (
+                f"d{name} is wrong {where}: along a random direction it says {stated:.6g}, "
+                f"and the slopes are {box.low:.6g} and {box.high:.6g}"
+            )
+            return Finding(name, Outcome.DISAGREES, "kink", message, error=box.error)
+    width = box.high - box.low
+    note = (
+        f"not differentiable by {name} here in {int(bent.sum())} of {bent.size} outputs; "
+        f"what you give lies between the slopes on both sides: accepted"
+    )
+    if bent.all() and width > WIDE * max(abs(box.low), abs(box.high)):
+        message = f"d{name} cannot be compared: forward has kinks everywhere at this point"
+        return Finding(name, Outcome.INCONCLUSIVE, "kink", message)
+    return Finding(name, Outcome.AGREES, notes=(note,), error=box.error)

@@ -1,0 +1,318 @@
+"""The closer look at one input: is its gradient right, and if not, where and how is it wrong?
+
+Everything is done in new sessions and with this input alone being moved. Two random directions
+decide; where they meet a kink the one-sided slopes do; and what is wrong is measured entry by
+entry as far as the budget goes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.gradient import jacobian, kinked
+from gradcheck.checks.gradient.bench import Bench
+from gradcheck.checks.gradient.calls import WORKING, copies, working
+from gradcheck.checks.gradient.contract import gradient_fault
+from gradcheck.checks.gradient.careful import SAFETY, slope
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array, Arrays
+from gradcheck.checks.gradient.ladder import Slope
+from gradcheck.checks.gradient.line import STEP, projected, scale, signed
+from gradcheck.checks.gradient.line import measure as line_slope
+from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
+from gradcheck.checks.gradient.noise import measure
+from gradcheck.checks.gradient.screen import GRADIENT_ROUNDING, NEGLIGIBLE, alike
+from gradcheck.checks.gradient.structure import Pairs, paired_axes
+from gradcheck.checks.mistakes.diagnose import Diagnosis, diagnose
+from gradcheck.checks.mistakes.evidence import Evidence, Probe
+
+DIRECTIONS = 2
+SHARP = 1e-4  # what is resolved less sharply than this, relative to the gradient, is said
+BLUNT = 1e-2  # and beyond this nobody is acquitted
+SMALL = 20_000  # entries of a Jacobian that a diagnosis may ask for
+APPROXIMATE = 1e-3  # of the gradient's largest entry: a wrong formula that is nearly right
+
+
+@dataclass
+class Subject:
+    """One point to look at.
+
+    inputs     in double precision; `given` are the same in the dtypes that the code is called with
+    gradients  what a new session returns there
+    budget     seconds that the entries of one gradient may take
+    """
+
+    bench: Bench
+    inputs: Arrays
+    given: Arrays
+    cotangent: Array
+    gradients: Mapping[str, Any]
+    rng: np.random.Generator
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    budget: float = 0.1
+
+    def along(self, name: str, direction: Array) -> Callable[[float], Array]:
+        """The output as a function of how far this input is moved."""
+
+        def value(t: float) -> Array:
+            inputs = {key: array.copy() for key, array in self.inputs.items() if key != name}
+            inputs[name] = self.inputs[name] + t * direction
+            return self.bench.forward({key: inputs[key] for key in self.inputs})
+
+        return value
+
+    def output(self, inputs: dict[str, Array]) -> Array:
+        """The forward pass."""
+        return self.bench.forward(copies(inputs))
+
+    @property
+    def again(self) -> Callable[[Array], Mapping[str, Array]] | None:
+        """The gradients for another cotangent as arrays; None if no cotangent is taken."""
+        if not self.bench.function.takes_cotangent:
+            return None
+        return lambda cotangent: {
+            name: np.asarray(g) for name, g in self.backward(cotangent).items()
+        }
+
+    def backward(self, cotangent: Array) -> dict[str, Any]:
+        """The gradients for another cotangent, in a new session."""
+        return self.bench.gradients(self.given, cotangent)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A gradient against the slope along one direction."""
+
+    direction: Array
+    slope: Slope
+    stated: float
+    measured: float
+    error: float
+    allowed: float
+    weight: float
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.stated - self.measured) <= self.allowed
+
+    @property
+    def resolution(self) -> float:
+        """What would go unnoticed, relative to the gradient as a whole."""
+        size = max(self.weight, abs(self.measured))
+        return self.allowed / size if size else 0.0
+
+
+def look(subject: Subject, name: str) -> Finding:
+    """The finding about one input. Its gradient may have a wrong shape."""
+    gradient = np.asarray(subject.gradients[name])
+    if gradient.shape != subject.inputs[name].shape:
+        return _mistake(subject, name, gradient, [_compared(subject, name, None)])
+    gradient = working(gradient)
+    found = [_compared(subject, name, gradient)]
+    if not _settled(found[0]):
+        kinks = kinked.judge(subject, name, gradient, found[0].direction)
+        if isinstance(kinks, Finding):
+            return kinks
+        if kinks is not None:
+            return _beside(subject, name, gradient, kinks)
+    found.append(_compared(subject, name, gradient))
+    return _decided(subject, name, gradient, found)
+
+
+def _beside(subject: Subject, name: str, gradient: Array, kinks: kinked.Kinks) -> Finding:
+    """The finding where some entries sit on kinks and the others do not."""
+    if kinks.refuted:
+        return Finding(name, Outcome.DISAGREES, "kink", kinks.refuted)
+    found = [_compared(subject, name, gradient, kinks.excluded) for _ in range(DIRECTIONS)]
+    finding = _decided(subject, name, gradient, found, kinks.excluded)
+    return replace(finding, notes=(*finding.notes, *kinks.notes)) if finding.ok else finding
+
+
+def _decided(
+    subject: Subject,
+    name: str,
+    gradient: Array,
+    found: list[Compared],
+    excluded: Array | None = None,
+) -> Finding:
+    agree = all(c.agrees for c in found)
+    blunt = max(c.resolution for c in found) > BLUNT
+    if not np.isfinite([c.allowed for c in found]).all() or (agree and blunt):
+        return _inconclusive(name, found)
+    return _agreement(name, found) if agree else _mistake(subject, name, gradient, found, excluded)
+
+
+def _compared(
+    subject: Subject, name: str, gradient: Array | None, excluded: Array | None = None
+) -> Compared:
+    """A random direction, measured with care; entries that are excluded do not move."""
+    at = subject.inputs[name]
+    direction = scale(at) * signed(at, subject.rng)
+    if excluded is not None:
+        direction[excluded] = 0
+    line = subject.along(name, direction)
+    noise = measure(line)
+    found = slope(line, noise)
+    measured, error = projected(found, subject.cotangent)
+    if gradient is None:
+        return Compared(direction, found, 0.0, measured, SAFETY * error, SAFETY * error, 0.0)
+    product = (gradient.conj() * direction).real
+    weight = float(np.linalg.norm(product))
+    eps = rounding_of(subject, name, noise.precision)
+    allowed = SAFETY * error + (GRADIENT_ROUNDING * eps + NEGLIGIBLE) * weight
+    return Compared(
+        direction, found, float(product.sum()), measured, SAFETY * error, allowed, weight
+    )
+
+
+def rounding_of(subject: Subject, name: str, precision: str) -> float:
+    """The rounding of one number: of the input, of its gradient, or of what forward computes in."""
+    dtypes = [subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype]
+    return max(float(np.finfo(d).eps) for d in (*dtypes, precision) if np.dtype(d).kind in "fc")
+
+
+def _settled(compared: Compared) -> bool:
+    return compared.agrees and compared.resolution <= SHARP
+
+
+def _agreement(name: str, found: list[Compared]) -> Finding:
+    error = max(c.error for c in found)
+    difference = max(abs(c.stated - c.measured) for c in found)
+    resolution = max(c.resolution for c in found)
+    notes = ()
+    if resolution > SHARP:
+        notes = (f"d{name} could be compared to within {resolution:.0e} of its size only",)
+    return Finding(name, Outcome.AGREES, notes=notes, difference=difference, error=error)
+
+
+def _inconclusive(name: str, found: list[Compared]) -> Finding:
+    """The differences cannot tell: say what they resolve."""
+    errors = [c.error for c in found]
+    if not np.isfinite(errors).all():
+        message = f"d{name} cannot be compared: forward is not finite anywhere near this point"
+        return Finding(name, Outcome.INCONCLUSIVE, "not-finite", message)
+    size = max(max(c.weight, abs(c.measured)) for c in found)
+    message = (
+        f"d{name} cannot be compared: forward is so noisy that its slope, about {size:.1g}, "
+        f"may be off by {max(errors):.1g}"
+    )
+    return Finding(name, Outcome.INCONCLUSIVE, "noise", message, error=max(errors))
+
+
+def _mistake(
+    subject: Subject,
+    name: str,
+    gradient: Array,
+    found: list[Compared],
+    excluded: Array | None = None,
+) -> Finding:
+    """Where the gradient is wrong, and what kind of mistake that looks like."""
+    fits = gradient.shape == subject.inputs[name].shape
+    while len(found) < DIRECTIONS:
+        found.append(_compared(subject, name, working(gradient) if fits else None))
+    pairs = paired_axes(subject.output, dict(subject.inputs), name)
+    measured = jacobian.gradient(
+        subject.output, dict(subject.inputs), name, subject.cotangent, pairs, subject.budget
+    )
+    if measured is not None and excluded is not None:  # where there is no slope, it is not blamed
+        measured.value[excluded] = gradient[excluded]
+    located = None
+    if fits and measured is not None:
+        located = compare_entries(working(gradient), measured.value, measured.error)
+    elif fits:
+        located = bisect(working(gradient), found[0].direction, _slopes(subject, name))
+    diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(
+        Evidence(
+            name=name,
+            inputs=subject.inputs,
+            output=subject.output(dict(subject.inputs)),
+            cotangent=subject.cotangent,
+            gradients={key: np.asarray(g) for key, g in subject.gradients.items()},
+            probes=tuple(Probe(c.direction, c.measured, c.error) for c in found),
+            numerical=measured.value if measured is not None else None,
+            error=measured.error if measured is not None else 0.0,
+            sizes=subject.sizes,
+            again=subject.again,
+            jacobian=lambda: _jacobian(subject, name, pairs),
+        )
+    )
+    return _told(name, subject, found, located, diagnosis)
+
+
+def _slopes(subject: Subject, name: str) -> Callable[[Array], tuple[float, float]]:
+    """Slopes along directions, from five points: bisection needs no more."""
+    base = subject.output(dict(subject.inputs))
+
+    def along(direction: Array) -> tuple[float, float]:
+        line = subject.along(name, direction)
+        found = line_slope(lambda times: line(times * STEP), base)
+        value, error = projected(found, subject.cotangent)
+        return value / STEP, SAFETY * error / STEP
+
+    return along
+
+
+def _of_the_cotangent(subject: Subject, name: str, gradient: Array) -> Diagnosis | None:
+    """Whether backward treats the cotangent as it should: twice of it, twice the gradient."""
+    if not subject.bench.function.takes_cotangent or gradient.dtype.kind not in "fc":
+        return None
+    doubled = subject.backward(2 * subject.cotangent).get(name)
+    if doubled is None or np.shape(doubled) != gradient.shape or not gradient.any():
+        return None
+    if alike(np.asarray(doubled), gradient):
+        return Diagnosis(
+            "ignores-cotangent", f"d{name} is the same whatever cotangent backward is given"
+        )
+    rest = np.abs(doubled - 2 * gradient).max(initial=0.0)
+    eps = float(np.finfo(gradient.dtype).eps)
+    if rest > GRADIENT_ROUNDING * eps * np.abs(gradient).max(initial=0.0):
+        return Diagnosis(
+            "nonlinear", f"twice the cotangent does not give twice d{name}: something is cut off"
+        )
+    return None
+
+
+def _told(
+    name: str,
+    subject: Subject,
+    found: list[Compared],
+    located: Located | None,
+    diagnosis: Diagnosis | None,
+) -> Finding:
+    """The finding: how wrong, where, and what it looks like."""
+    code = diagnosis.code if diagnosis else ""
+    sentence = f"; {diagnosis.sentence}" if diagnosis else ""
+    fault = gradient_fault(name, subject.gradients[name], subject.given[name], WORKING[0])
+    if fault is not None and fault.got_shape:
+        return replace(fault, code=code or fault.code, message=fault.message + sentence)
+    size = max(abs(c.stated - c.measured) / max(c.weight, abs(c.measured)) for c in found)
+    difference, error = abs(found[0].stated - found[0].measured), found[0].error
+    if located is not None and located.worst is not None:
+        size, difference, error = located.size, located.difference, located.error
+    nearly = size <= APPROXIMATE
+    message = f"d{name} is off by {size:.0e} of its size" if nearly else f"d{name} is wrong"
+    if located is not None and located.differing:
+        message += f" in {located.differing} of {located.entries} entries"
+    return Finding(
+        name,
+        Outcome.APPROXIMATE if nearly else Outcome.DISAGREES,
+        code or ("approximate" if nearly else ""),
+        message + sentence,
+        differing=located.differing if located else 0,
+        entries=located.entries if located else 0,
+        difference=difference,
+        size=size,
+        error=error,
+        worst=located.worst if located else None,
+    )
+
+
+def _jacobian(subject: Subject, name: str, pairs: Pairs) -> Array | None:
+    """The whole numerical Jacobian, if it is small."""
+    inputs = dict(subject.inputs)
+    if subject.output(inputs).size * subject.inputs[name].size > SMALL:
+        return None
+    value: Array = jacobian.jacobian(subject.output, inputs, name, pairs).dense()[0]
+    return value
