@@ -52,13 +52,20 @@ def parse_shapes(words: Iterable[str]) -> dict[str, Shape]:
     return shapes
 
 
-def from_hook(module: ModuleType | None, name: str) -> tuple[Any, Values]:
+def from_hook(module: ModuleType | None, name: str, seed: int = 0) -> tuple[Any, Values]:
     """What the hook says of `name`: an object to check instead, or None; and values."""
     function = getattr(module, HOOK, None)
     if function is None:
         return None, {}
     wants_name = bool(inspect.signature(function).parameters)
-    found = function(name) if wants_name else function()
+    state = np.random.get_state()
+    np.random.seed(seed)  # what it draws is the same in every run
+    try:
+        found = function(name) if wants_name else function()
+    except Exception as error:
+        raise UsageError(f"{HOOK}: raised {type(error).__name__}: {error}") from None
+    finally:
+        np.random.set_state(state)
     if isinstance(found, Mapping) and found and all(_is_case(case) for case in found.values()):
         found = found.get(name)  # cases by name
     thing, values = found if isinstance(found, tuple) else (None, found)
