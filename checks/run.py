@@ -63,7 +63,7 @@ def check(
         if chosen:
             reports.append(check_layer(layer, chosen, seed, fixed, allowed))
     progress(len(loaded), len(loaded), "")
-    return Report(tuple(reports), seed, fixed, allowed, path)
+    return Report(tuple(reports), (), seed, fixed, allowed, path)
 
 
 def _load(name: str) -> Layer | LayerReport:

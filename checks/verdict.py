@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcheck.checks.diagnosis import Diagnosis, diagnose
 from gradcheck.checks.differences import Array, Estimate
+from gradcheck.checks.gradient.check import Checked
 from gradcheck.checks.points import Case
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.remarks import Remark
@@ -149,12 +150,15 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The findings about all layers that were asked for, and what was asked.
+    """The findings about all that was asked for, and what was asked.
 
+    layers     layers of ours, or of a folder of the user's
+    functions  code of the user's
     path  a folder of the user's in which layers were looked for too
     """
 
-    layers: tuple[LayerReport, ...]
+    layers: tuple[LayerReport, ...] = ()
+    functions: tuple[Checked, ...] = ()
     seed: int = 0
     sizes: Mapping[str, int] = field(default_factory=dict)
     tolerance: Tolerance = field(default_factory=Tolerance)
@@ -162,11 +166,11 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        return all(layer.ok for layer in self.layers)
+        return all(part.ok for part in (*self.layers, *self.functions))
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(f for layer in self.layers for f in layer.findings)
+    def findings(self) -> tuple[Any, ...]:
+        return tuple(f for part in (*self.layers, *self.functions) for f in part.findings)
 
     def command(self, layer: str, wrt: str = "") -> str:
         """The command that repeats the check of one layer, or of one of its gradients."""
