@@ -112,14 +112,14 @@ def _closer(
     bench: Bench, found: Screened, rng: np.random.Generator, sizes: Mapping[str, int]
 ) -> list[Finding]:
     """The findings where the cheap check could not settle everything."""
-    budget = BUDGET / max(1, len(found.doubts))
+    until = time.perf_counter() + BUDGET
     told = {}
     if "first" in found.doubts.values():
-        subject = _subject(bench, bench.function.inputs, found.cotangent, rng, sizes, budget)
+        subject = _subject(bench, bench.function.inputs, found.cotangent, rng, sizes, until)
         told = {name: look(subject, name) for name, at in found.doubts.items() if at == "first"}
     if found.second is not None and all(finding.ok for finding in told.values()):
         second = found.second
-        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, budget)
+        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, until)
         for name, kept in second.gradients.items():
             if not alike(kept, working(np.asarray(subject.gradients[name]))):
                 told[name] = _stale(name)
@@ -142,10 +142,10 @@ def _subject(
     cotangent: Array,
     rng: np.random.Generator,
     sizes: Mapping[str, int],
-    budget: float,
+    until: float,
 ) -> Subject:
     gradients = bench.gradients(given, cotangent)
-    return Subject(bench, precise(given), given, cotangent, gradients, rng, sizes, budget)
+    return Subject(bench, precise(given), given, cotangent, gradients, rng, sizes, until)
 
 
 def _stale(name: str) -> Finding:

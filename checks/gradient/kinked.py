@@ -5,7 +5,6 @@ usual, and each of them must lie between its own slopes. If it is no few entries
 a kink are taken out instead, by a cotangent that is zero there.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,17 +62,24 @@ def judge(
     None if there are none; Kinks if they sit at single entries of the input, and the rest is to be
     checked as usual; a finding if they are everywhere.
     """
-    line = subject.along(name, direction)
-    seen = sides(line, measure(line))
-    if seen.any(Kind.JUMP, Kind.EDGE):
+    bent = _bent(subject, name, direction)
+    if not bent.any():
+        return None
+    seen = _sides(subject, name, direction)
+    if (bent & np.isin(seen.kind, (Kind.JUMP, Kind.EDGE))).any():
         return _no_slope(name, seen)
-    if not seen.any(Kind.KINK):
+    bent &= seen.kind == Kind.KINK
+    if not bent.any():
         return None
     others = [a for key, a in subject.inputs.items() if key != name]
-    found = locate(_sees(subject, name, direction), subject.inputs[name], others)
+
+    def sees(mask: Array) -> bool:
+        return bool(_bent(subject, name, np.where(mask, direction, 0)).any())
+
+    found = locate(sees, subject.inputs[name], others)
     if found.complete and found.indices:
         return _at_entries(subject, name, gradient, found.indices)
-    return _at_outputs(subject, name, direction, seen)
+    return _at_outputs(subject, name, direction, seen, bent)
 
 
 def _no_slope(name: str, seen: Sides) -> Finding:
@@ -83,20 +89,22 @@ def _no_slope(name: str, seen: Sides) -> Finding:
     return Finding(name, Outcome.INCONCLUSIVE, "kink", message)
 
 
-def _sees(subject: "Subject", name: str, direction: Array) -> Callable[[Array], bool]:
-    """Whether moving only the entries of a mask meets a kink: five points, two steps."""
+def _bent(subject: "Subject", name: str, direction: Array) -> Array:
+    """Which outputs seem to have a kink or a jump at the point: five points, two steps.
+
+    Where a function is smooth the second difference falls to a quarter when the step is halved,
+    at a kink to a half, at a jump not at all.
+    """
     base = subject.output(dict(subject.inputs))
-    level = np.abs(base) * np.finfo(float).eps * NOISE
-
-    def sees(mask: Array) -> bool:
-        line = subject.along(name, np.where(mask, direction, 0))
-        with np.errstate(all="ignore"):
-            far = line(2 * STEP) + line(-2 * STEP) - 2 * base
-            near = line(STEP) + line(-STEP) - 2 * base
-            fourth = np.abs(far - 4 * near)
-            return bool(((fourth > level) & (fourth > BENT * np.abs(far))).any())
-
-    return sees
+    line = subject.along(name, direction)
+    size = np.maximum(np.abs(base), np.linalg.norm(base) / np.sqrt(base.size))
+    level = NOISE * np.finfo(float).eps * size
+    with np.errstate(all="ignore"):
+        far = line(2 * STEP) + line(-2 * STEP) - 2 * base
+        near = line(STEP) + line(-STEP) - 2 * base
+        fourth = np.abs(far - 4 * near)
+        bent: Array = (fourth > level) & (fourth > BENT * np.abs(far)) | ~np.isfinite(far)
+    return bent
 
 
 def _at_entries(
@@ -176,9 +184,10 @@ def _box(seen: Sides, cotangent: Array) -> Box:
     )
 
 
-def _at_outputs(subject: "Subject", name: str, direction: Array, seen: Sides) -> Finding:
+def _at_outputs(
+    subject: "Subject", name: str, direction: Array, seen: Sides, bent: Array
+) -> Finding:
     """Take out the outputs with a kink by a cotangent that is zero there; then look at them."""
-    bent = seen.kind == Kind.KINK
     for chosen in (~bent, bent):
         cotangent = np.where(chosen, subject.cotangent, 0)
         gradient = subject.backward(cotangent).get(name)

@@ -5,6 +5,7 @@ decide; where they meet a kink the one-sided slopes do; and what is wrong is mea
 entry as far as the budget goes.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,18 +19,18 @@ from gradcheck.checks.gradient.contract import gradient_fault
 from gradcheck.checks.gradient.careful import SAFETY, slope
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays
-from gradcheck.checks.gradient.ladder import Slope
 from gradcheck.checks.gradient.line import STEP, projected, scale, signed
-from gradcheck.checks.gradient.line import measure as line_slope
+from gradcheck.checks.gradient.line import measure as five_points
 from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
 from gradcheck.checks.gradient.noise import measure
-from gradcheck.checks.gradient.screen import GRADIENT_ROUNDING, NEGLIGIBLE, alike
+from gradcheck.checks.gradient.screen import GRADIENT_ROUNDING, NEGLIGIBLE, alike, quiet
 from gradcheck.checks.gradient.structure import Pairs, paired_axes
 from gradcheck.checks.mistakes.diagnose import Diagnosis, diagnose
 from gradcheck.checks.mistakes.evidence import Evidence, Probe
 
 DIRECTIONS = 2
 SHARP = 1e-4  # what is resolved less sharply than this, relative to the gradient, is said
+FAR = 30  # times what is allowed: no better measurement would bring together
 BLUNT = 1e-2  # and beyond this nobody is acquitted
 SMALL = 20_000  # entries of a Jacobian that a diagnosis may ask for
 APPROXIMATE = 1e-3  # of the gradient's largest entry: a wrong formula that is nearly right
@@ -41,7 +42,7 @@ class Subject:
 
     inputs     in double precision; `given` are the same in the dtypes that the code is called with
     gradients  what a new session returns there
-    budget     seconds that the entries of one gradient may take
+    until      when measuring entry by entry has to be done, on time.perf_counter's clock
     """
 
     bench: Bench
@@ -51,7 +52,7 @@ class Subject:
     gradients: Mapping[str, Any]
     rng: np.random.Generator
     sizes: Mapping[str, int] = field(default_factory=dict)
-    budget: float = 0.1
+    until: float = np.inf
 
     def along(self, name: str, direction: Array) -> Callable[[float], Array]:
         """The output as a function of how far this input is moved."""
@@ -86,7 +87,6 @@ class Compared:
     """A gradient against the slope along one direction."""
 
     direction: Array
-    slope: Slope
     stated: float
     measured: float
     error: float
@@ -96,6 +96,11 @@ class Compared:
     @property
     def agrees(self) -> bool:
         return abs(self.stated - self.measured) <= self.allowed
+
+    @property
+    def refuted(self) -> bool:
+        """Whether they differ by so much that no better measurement is needed."""
+        return abs(self.stated - self.measured) > FAR * self.allowed and self.resolution <= SHARP
 
     @property
     def resolution(self) -> float:
@@ -108,16 +113,19 @@ def look(subject: Subject, name: str) -> Finding:
     """The finding about one input. Its gradient may have a wrong shape."""
     gradient = np.asarray(subject.gradients[name])
     if gradient.shape != subject.inputs[name].shape:
-        return _mistake(subject, name, gradient, [_compared(subject, name, None)])
+        return _mistake(subject, name, gradient, [_compared(subject, name, None, quickly)])
     gradient = working(gradient)
-    found = [_compared(subject, name, gradient)]
-    if not _settled(found[0]):
-        kinks = kinked.judge(subject, name, gradient, found[0].direction)
-        if isinstance(kinks, Finding):
-            return kinks
-        if kinks is not None:
-            return _beside(subject, name, gradient, kinks)
-    found.append(_compared(subject, name, gradient))
+    quick = _compared(subject, name, gradient, quickly)
+    if _settled(quick):
+        return _agreement(name, [quick])
+    kinks = kinked.judge(subject, name, gradient, quick.direction)
+    if isinstance(kinks, Finding):
+        return kinks
+    if kinks is not None:
+        return _beside(subject, name, gradient, kinks)
+    if quick.refuted:
+        return _mistake(subject, name, gradient, [quick])
+    found = [_compared(subject, name, gradient, carefully) for _ in range(DIRECTIONS)]
     return _decided(subject, name, gradient, found)
 
 
@@ -125,7 +133,9 @@ def _beside(subject: Subject, name: str, gradient: Array, kinks: kinked.Kinks) -
     """The finding where some entries sit on kinks and the others do not."""
     if kinks.refuted:
         return Finding(name, Outcome.DISAGREES, "kink", kinks.refuted)
-    found = [_compared(subject, name, gradient, kinks.excluded) for _ in range(DIRECTIONS)]
+    found = [
+        _compared(subject, name, gradient, carefully, kinks.excluded) for _ in range(DIRECTIONS)
+    ]
     finding = _decided(subject, name, gradient, found, kinks.excluded)
     return replace(finding, notes=(*finding.notes, *kinks.notes)) if finding.ok else finding
 
@@ -144,27 +154,52 @@ def _decided(
     return _agreement(name, found) if agree else _mistake(subject, name, gradient, found, excluded)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The slope of <cotangent, output> along a line, its error, and what forward computes in."""
+
+    slope: float
+    error: float
+    precision: str
+
+
+Measurement = Callable[[Callable[[float], Array], Array], Measured]
+
+
+def quickly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From five points: four evaluations and one."""
+    found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
+    value, error = projected(found, cotangent)
+    return Measured(value / STEP, 2 * SAFETY * error / STEP, "float64")
+
+
+def carefully(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From as many points as it takes, some 50."""
+    noise = measure(line)
+    value, error = projected(slope(line, noise), cotangent)
+    return Measured(value, SAFETY * error, noise.precision)
+
+
 def _compared(
-    subject: Subject, name: str, gradient: Array | None, excluded: Array | None = None
+    subject: Subject,
+    name: str,
+    gradient: Array | None,
+    measurement: Measurement,
+    excluded: Array | None = None,
 ) -> Compared:
-    """A random direction, measured with care; entries that are excluded do not move."""
+    """A random direction; entries that are excluded do not move."""
     at = subject.inputs[name]
     direction = scale(at) * signed(at, subject.rng)
     if excluded is not None:
         direction[excluded] = 0
-    line = subject.along(name, direction)
-    noise = measure(line)
-    found = slope(line, noise)
-    measured, error = projected(found, subject.cotangent)
+    found = measurement(subject.along(name, direction), subject.cotangent)
     if gradient is None:
-        return Compared(direction, found, 0.0, measured, SAFETY * error, SAFETY * error, 0.0)
+        return Compared(direction, 0.0, found.slope, found.error, found.error, 0.0)
     product = (gradient.conj() * direction).real
     weight = float(np.linalg.norm(product))
-    eps = rounding_of(subject, name, noise.precision)
-    allowed = SAFETY * error + (GRADIENT_ROUNDING * eps + NEGLIGIBLE) * weight
-    return Compared(
-        direction, found, float(product.sum()), measured, SAFETY * error, allowed, weight
-    )
+    eps = rounding_of(subject, name, found.precision)
+    allowed = found.error + (GRADIENT_ROUNDING * eps + NEGLIGIBLE) * weight
+    return Compared(direction, float(product.sum()), found.slope, found.error, allowed, weight)
 
 
 def rounding_of(subject: Subject, name: str, precision: str) -> float:
@@ -211,10 +246,11 @@ def _mistake(
     """Where the gradient is wrong, and what kind of mistake that looks like."""
     fits = gradient.shape == subject.inputs[name].shape
     while len(found) < DIRECTIONS:
-        found.append(_compared(subject, name, working(gradient) if fits else None))
+        found.append(_compared(subject, name, working(gradient) if fits else None, quickly))
     pairs = paired_axes(subject.output, dict(subject.inputs), name)
+    budget = max(0.0, subject.until - time.perf_counter())
     measured = jacobian.gradient(
-        subject.output, dict(subject.inputs), name, subject.cotangent, pairs, subject.budget
+        subject.output, dict(subject.inputs), name, subject.cotangent, pairs, budget
     )
     if measured is not None and excluded is not None:  # where there is no slope, it is not blamed
         measured.value[excluded] = gradient[excluded]
@@ -243,13 +279,10 @@ def _mistake(
 
 def _slopes(subject: Subject, name: str) -> Callable[[Array], tuple[float, float]]:
     """Slopes along directions, from five points: bisection needs no more."""
-    base = subject.output(dict(subject.inputs))
 
     def along(direction: Array) -> tuple[float, float]:
-        line = subject.along(name, direction)
-        found = line_slope(lambda times: line(times * STEP), base)
-        value, error = projected(found, subject.cotangent)
-        return value / STEP, SAFETY * error / STEP
+        found = quickly(subject.along(name, direction), subject.cotangent)
+        return found.slope, found.error
 
     return along
 
