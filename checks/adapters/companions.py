@@ -114,6 +114,11 @@ def candidates(name: str) -> Iterable[str]:
         yield from (f"{word}{capital}", f"d{name}", f"d_{name}")
 
 
+def forward_of(name: str, there: Iterable[str]) -> str:
+    """The forward pass that belongs to a name, which may be that of the forward pass itself."""
+    return next((other for other in there if other != name and name in candidates(other)), name)
+
+
 def _by_name(function: Callable[..., Any], request: Request) -> Pair | None:
     name = _name(function)
     scope = getattr(function, "__self__", None) or owner(function, request)
@@ -123,10 +128,8 @@ def _by_name(function: Callable[..., Any], request: Request) -> Pair | None:
     for other in candidates(name):
         if other in there and other != name:
             return _pair(scope, name, other)
-    for other in there:  # the backward pass was named
-        if other != name and name in candidates(other):
-            return _pair(scope, other, name)
-    return None
+    other = forward_of(name, there)
+    return _pair(scope, other, name) if other != name else None
 
 
 def _pair(scope: Any, forward: str, backward: str) -> Pair | None:

@@ -10,34 +10,72 @@ from typing import Any
 
 from gradcheck.checks.adapters.draw import Shape
 
-N, D, M, T, H, W = 4, 3, 5, 6, 7, 6
+N, D, M, T = 4, 3, 5, 6
+H, W = 7, 6
 GATES = 4 * M  # an LSTM has the weights of its four gates side by side
 FEW = 2  # images
 
-IMAGES, PICTURES, SEQUENCES = (FEW, D, H, W), (FEW, H, W, D), (N, T, D)
+BATCH, IMAGES, PICTURES, SEQUENCES = (N, D), (FEW, D, H, W), (FEW, H, W, D), (N, T, D)
+INDICES = Shape.of((N, T), "int3")
 
-BATCH = ((N, D), (D, N), (D,), IMAGES, SEQUENCES, PICTURES, (), (H, W), (D, 1))
-STATE = ((N, M), (M, N), (M,), (M, 1))
-WEIGHT = (
-    (D, M), (M, D), (M, D, 3, 2), (D,), (D, GATES), (GATES, D), (M, D, 3, 3), (3, 3, D, M), (3, 2),
+# What an argument is, by its whole name in lower case without underscores: the first that fits.
+ROLES = {
+    "indices": r"idx|ind|index|indices|ids|tokens?|tokenids|words?",
+    "targets": r"labels?|targets?|ytrue|truth|onehot|classes",
+    "mask": r"mask",
+    "state": r"(prev)?[hc]t?|[hc](prev|0|t1)|prev[hc]t?|a0|hidden|state|hiddenstate",
+    "recurrent": r"wh|whh|waa|uh?|wrec|wrecurrent|hiddenweights?",
+    "weight": r"w|weights?|kernels?|filters?|theta|wx|wih|wxh|wax|w[1-9]|win|embeddings?|table",
+    "scale": r"gamma|beta|gain|scale|shift|g",
+    "bias": r"b|bias|biases|b[1-9h]|ba|bx|bih|bhh|offset|intercept",
+}
+
+# Shapes that fit together, by role. What a layout does not say is as in the first.
+LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
+    {  # x @ w + b
+        "data": BATCH, "state": (N, M), "recurrent": (M, M), "weight": (D, M), "scale": (D,),
+        "bias": (M,), "indices": Shape.of((N,), "int3"), "targets": Shape.of((N,), "int3"),
+        "mask": Shape.of(BATCH, "int2"),
+    },
+    {"weight": (M, D)},  # x @ w.T + b
+    {"data": (D, N), "state": (M, N), "weight": (M, D), "scale": (D, 1), "bias": (M, 1)},
+    {"data": (D,), "state": (M,), "weight": (M, D)},
+    {"data": IMAGES, "weight": (M, D, 3, 2), "mask": Shape.of(IMAGES, "int2")},
+    {"data": IMAGES, "weight": (M, D, 3, 3), "scale": (1, D, 1, 1), "bias": (M, 1)},
+    {"data": IMAGES, "weight": (M, D, 3, 3), "bias": (1, M, 1, 1)},
+    {"data": PICTURES, "weight": (3, 2, D, M), "scale": (D,), "bias": (1, 1, 1, M)},
+    {"data": PICTURES, "weight": (2, 2, D, M), "bias": (1, 1, 1, M)},
+    {"data": PICTURES, "weight": (2, 2, D, M), "bias": (M,)},
+    {"data": SEQUENCES},
+    {"data": SEQUENCES, "weight": (M, D)},
+    {"data": (T, N, D)},
+    {"data": BATCH, "weight": (D, GATES), "recurrent": (M, GATES), "bias": (GATES,)},
+    {"data": SEQUENCES, "weight": (D, GATES), "recurrent": (M, GATES), "bias": (GATES,)},
+    {"data": BATCH, "weight": (GATES, D), "recurrent": (GATES, M), "bias": (GATES,)},
+    {"data": SEQUENCES, "weight": (GATES, D), "recurrent": (GATES, M), "bias": (GATES,)},
+    {"data": BATCH, "weight": (D, 3 * M), "recurrent": (M, 3 * M), "bias": (3 * M,)},
+    {"data": INDICES, "indices": INDICES},  # an embedding
+    {"data": Shape.of((N,), "int3")},
+    {"weight": (D,), "bias": (), "scale": ()},  # w * x + b
 )  # fmt: skip
-RECURRENT = ((M, M), (M, GATES), (GATES, M), (D, M), (M, D))
-BIAS = ((M,), (M, 1), (1, M), (GATES,), (D,), (), (D, 1), (1, 1, 1, M), (N, D))
-SCALE = ((D,), (D, 1), (1, D), (1, D, 1, 1), (M,), (), (N, D))
-INDICES = tuple(Shape.of(shape, "int3") for shape in ((N,), (N, T), ()))
-TARGETS = (*INDICES, (N, D), Shape.of((N, D), "onehot"), (N, 1), Shape.of((N,), "signs"))
-MASK = tuple(Shape.of(shape, "int2") for shape in ((N, D), (D,), IMAGES, SEQUENCES))
 
-# The first that matches the whole name, in lower case and without underscores.
-ROLES: Sequence[tuple[str, Sequence[Any]]] = (
-    (r"idx|ind|index|indices|ids|tokens?|tokenids|words?", INDICES),
-    (r"labels?|targets?|ytrue|truth|onehot|classes", TARGETS),
-    (r"mask", MASK),
-    (r"(prev)?[hc]|[hc](prev|0|t1)|prev[hc]t?|a0|hidden|state|hprev.*|hiddenstate", STATE),
-    (r"wh|whh|waa|uh?|wrec|wrecurrent|hiddenweights?", RECURRENT),
-    (r"w|weights?|kernels?|filters?|theta|wx|wih|wxh|wax|w[1-9]|win|embeddings?|table", WEIGHT),
-    (r"gamma|beta|gain|scale|shift|g", SCALE),
-    (r"b|bias|biases|b[1-9h]|ba|bx|bih|bhh|offset|intercept", BIAS),
+# What else an argument may be, tried in all combinations when no layout fits.
+OTHERS: Mapping[str, Sequence[tuple[int, ...]]] = {
+    "data": (BATCH, (D, N), (D,), IMAGES, SEQUENCES, PICTURES, (), (H, W), (D, 1), (D, M)),
+    "state": ((N, M), (M, N), (M,), (M, 1)),
+    "recurrent": ((M, M), (D, M), (M, D)),
+    "weight": ((D, M), (M, D), (D,), (D, 1), (M, D, 3, 2), (3, 2), BATCH, ()),
+    "scale": ((D,), (D, 1), (1, D), (1, D, 1, 1), (M,), (), BATCH),
+    "bias": ((M,), (M, 1), (1, M), (D,), (), (D, 1), (1, D), BATCH),
+    "indices": (Shape.of((N,), "int3"), INDICES, Shape.of((), "int3")),
+    "targets": (
+        Shape.of((N,), "int3"), BATCH, Shape.of(BATCH, "onehot"), (N, 1), Shape.of((N,), "signs"),
+    ),
+    "mask": tuple(Shape.of(shape, "int2") for shape in (BATCH, (D,), IMAGES, SEQUENCES)),
+}  # fmt: skip
+
+# Hyperparameters: strides and windows that leave a border and overlap first, for there things hide.
+CONSTANTS: Sequence[tuple[str, Sequence[Any]]] = (
     (r"convparams?", ({"stride": 2, "pad": 1}, {"stride": 1, "pad": 1})),
     (
         r"poolparams?",
@@ -46,13 +84,13 @@ ROLES: Sequence[tuple[str, Sequence[Any]]] = (
             {"pool_height": 2, "pool_width": 2, "stride": 2},
         ),
     ),
-    (r"(bn|ln|norm|batchnorm)params?", ({"mode": "train"},)),
+    (r"(bn|ln|norm|batchnorm|layernorm)params?", ({"mode": "train"},)),
     (r"gnparams?", ({"eps": 1e-5},)),
     (r"dropoutparams?", ({"mode": "train", "p": 0.6, "seed": 0},)),
     (r"hparam(eter)?s?", ({"stride": 2, "pad": 1, "f": 2}, {"stride": 1, "pad": 1, "f": 2})),
     (r"strides?", (2, 1)),
     (r"pad(ding|s)?", (1, 0)),
-    (r"kernelsize|poolsize|pool(h|w|height|width)|filtersize|windowsize|f|k|size", (2, 3)),
+    (r"kernelsize|poolsize|pool(h|w|height|width)|filtersize|windowsize|f|k|size", (3, 2)),
     (r"eps|epsilon", (1e-5,)),
     (r"axis|dim", (-1,)),
     (r"mode", ("train", "max", "average")),
@@ -62,18 +100,57 @@ ROLES: Sequence[tuple[str, Sequence[Any]]] = (
     (r"seed", (0,)),
     (r"momentum", (0.9,)),
     (r"activation|act|nonlinearity", ("relu", "sigmoid", "tanh")),
-    (r"groups?|numgroups", (1, 3)),
+    (r"(num|n)?groups?", (1, 3)),
+    (r"(num|n)?heads?|nhead", (1, 3)),
 )
 
 
-def candidates(name: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[Any, ...]:
-    """What `name` may be: a given shape alone, or by its role; shapes are `Shape`s."""
+def guesses(
+    names: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """What the names may be, likeliest first: a `Shape`, or the value of a hyperparameter."""
+    seen: set[str] = set()
+    layouts = [[_in_layout(name, shapes, layout) for name in names] for layout in LAYOUTS]
+    for choices in (*layouts, [candidates(name, shapes) for name in names]):
+        for guess in by_rank(choices):
+            text = repr([(what, getattr(what, "kind", "")) for what in guess])
+            if text not in seen:
+                seen.add(text)
+                yield guess
+
+
+def _in_layout(
+    name: str, shapes: Mapping[str, tuple[int, ...]], layout: Mapping[str, tuple[int, ...]]
+) -> Sequence[Any]:
+    known = _known(name, shapes)
+    role = _role(name)
+    return known or [_shape(layout.get(role, LAYOUTS[0][role]))]
+
+
+def candidates(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[Any]:
+    """What a single name may be, whatever the others are."""
+    return _known(name, shapes) or [_shape(shape) for shape in OTHERS[_role(name)]]
+
+
+def _known(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[Any]:
+    """The shape that was given, or the values of a hyperparameter."""
     if name in shapes:
-        given = shapes[name]
-        return (given if isinstance(given, Shape) else Shape.of(given),)
-    key = name.lower().replace("_", "")
-    found = next((choices for role, choices in ROLES if re.fullmatch(role, key)), BATCH)
-    return tuple(Shape.of(c) if type(c) is tuple else c for c in found)
+        return [_shape(shapes[name])]
+    key = _key(name)
+    return next((values for pattern, values in CONSTANTS if re.fullmatch(pattern, key)), ())
+
+
+def _role(name: str) -> str:
+    key = _key(name)
+    return next((role for role, pattern in ROLES.items() if re.fullmatch(pattern, key)), "data")
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _shape(sizes: tuple[int, ...]) -> Shape:
+    return sizes if isinstance(sizes, Shape) else Shape.of(sizes)
 
 
 def by_rank(choices: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters.draw import Shape, draw, shape_of
-from gradcheck.checks.adapters.guesses import by_rank, candidates
+from gradcheck.checks.adapters.guesses import guesses
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import UsageError
@@ -58,14 +58,14 @@ def from_hook(module: ModuleType | None, name: str, seed: int = 0) -> tuple[Any,
     if function is None:
         return None, {}
     wants_name = bool(inspect.signature(function).parameters)
-    state = np.random.get_state()
-    np.random.seed(seed)  # what it draws is the same in every run
+    state = np.random.get_state()  # noqa: NPY002 - what the user's hook draws from
+    np.random.seed(seed)  # noqa: NPY002 - the same in every run
     try:
         found = function(name) if wants_name else function()
     except Exception as error:
         raise UsageError(f"{HOOK}: raised {type(error).__name__}: {error}") from None
     finally:
-        np.random.set_state(state)
+        np.random.set_state(state)  # noqa: NPY002
     if isinstance(found, Mapping) and found and all(_is_case(case) for case in found.values()):
         found = found.get(name)  # cases by name
     thing, values = found if isinstance(found, tuple) else (None, found)
@@ -103,10 +103,10 @@ def complete(
     missing = [name for name in names if name not in known]
     if not missing:
         return {name: known[name] for name in names}, ()
-    choices = [candidates(name, request.shapes) for name in missing]
+    tries = [*itertools.islice(guesses(missing, request.shapes), TRIES)]
     seed = int(request.rng.integers(2**32))  # what is drawn depends on no guess that failed
     reasons: list[str] = []
-    for guess in itertools.islice(by_rank(choices), TRIES):
+    for guess in tries:
         for kind in KINDS:
             values = {**known, **_drawn(missing, guess, seed, kind)}
             reason = _fails(works, {name: values[name] for name in names})
@@ -116,7 +116,7 @@ def complete(
             reasons.append(reason)
             if SHAPES_DIFFER.search(reason):
                 break  # other entries will not help
-    first = dict(zip(missing, (each[0] for each in choices), strict=True))
+    first = dict(zip(missing, tries[0], strict=True))
     if all(name in request.shapes for name in missing):
         # everything is as the user wants it: what goes wrong with it is for the check to say
         values = {**known, **_drawn(missing, tuple(first.values()), seed, "real")}
@@ -166,7 +166,7 @@ def _notes(request: Request, guess: Mapping[str, Any], kind: str) -> tuple[str, 
     notes = []
     if guessed:
         words = ", ".join(_words(name, what) for name, what in guessed.items())
-        notes.append(f"guessed: {words}; choose others with {_options(guessed)}")
+        notes.append(f"guessed {words}; to choose yourself: {_options(request.name, guessed)}")
     drawn = [name for name, what in guess.items() if isinstance(what, Shape) and not what.kind]
     if KINDS[kind] and drawn:
         notes.append(f"the entries of {', '.join(drawn)} are {KINDS[kind]}")
@@ -175,24 +175,23 @@ def _notes(request: Request, guess: Mapping[str, Any], kind: str) -> tuple[str, 
 
 def _nothing_works(request: Request, guess: Mapping[str, Any], reason: str) -> str:
     words = ", ".join(_words(name, what) for name, what in guess.items())
-    names = ", ".join(guess)
     return (
-        f"{request.name}: no values for {names} were found that it can be called with ({words} "
-        f"{reason}); give them with {_options(guess)}, or with a function {HOOK}() in the "
-        f"file that returns a dictionary of them"
+        f"{request.name}: nothing was found to call it with ({words} {reason}); say what it takes "
+        f"on the command line, as in {_options(request.name, guess)}, or in a function {HOOK}() "
+        f"in the file that returns a dictionary, as in return {{{next(iter(guess))!r}: ...}}"
     )
 
 
 def _words(name: str, what: Any) -> str:
-    return f"{name} of shape {tuple(what)}" if isinstance(what, Shape) else f"{name} = {what!r}"
+    return f"{name} {tuple(what)}" if isinstance(what, Shape) else f"{name}={what!r}"
 
 
-def _options(guess: Mapping[str, Any]) -> str:
-    """What to add to the command line, in the words of the command line."""
-    shapes = [f"--shape {name}={what}" for name, what in guess.items() if isinstance(what, Shape)]
-    values = [f"{name}={what!r}" for name, what in guess.items() if not isinstance(what, Shape)]
-    calls = [f"NAME({', '.join(values)})"] if values else []
-    return " and ".join(filter(None, [" ".join(shapes), *calls]))
+def _options(name: str, guess: Mapping[str, Any]) -> str:
+    """What to write on the command line."""
+    shapes = [f"--shape {key}={what}" for key, what in guess.items() if isinstance(what, Shape)]
+    values = [f"{key}={what!r}" for key, what in guess.items() if not isinstance(what, Shape)]
+    calls = [f"{name}({', '.join(values)})"] if values else []
+    return " ".join([*calls, *shapes])
 
 
 def _is_case(case: Any) -> bool:

@@ -5,6 +5,7 @@ Also without a cache, `affine_backward(dout, x, w)`; static methods of a class; 
 """
 
 import copy
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ def adapt(request: Request) -> Function | None:
             f"{request.name}: write the arguments of a function by name, such as "
             f"{request.name}(stride=2)"
         )
+    request = dataclasses.replace(request, name=getattr(pair.forward, "__name__", request.name))
     order, positional = _order(pair.forward, request)
     results = returned_names(pair.forward)
     state: dict[str, Any] = {}
@@ -123,6 +125,10 @@ def adapt(request: Request) -> Function | None:
         raise UsageError(_unclear(pair, order))
     labels = returned_names(pair.backward)
     wanted = tuple(name for name, array in arrays.items() if array.dtype.kind in "fc")
+    unused = _unused(state["passes"], wiring, arrays, wanted)
+    wanted = tuple(name for name in wanted if name not in unused)
+    if unused:
+        notes = (*notes, f"not differentiated by {', '.join(unused)}: the output ignores them")
     return Function(
         pair.name,
         lambda: PairSession(state["passes"], wiring, labels, arrays, wanted),
@@ -200,6 +206,23 @@ def _try(works: Callable[[Values], bool], values: Values, pair: companions.Pair)
             f"{pair.name}: forward{f' ({where})' if where else ''} raised "
             f"{type(error).__name__}: {error}; it was called with {shapes}"
         ) from None
+
+
+def _unused(
+    passes: Passes, wiring: Wiring, arrays: Mapping[str, Array], wanted: tuple[str, ...]
+) -> list[str]:
+    """Inputs that only matter for results that backward takes no gradient of."""
+    _, result = passes.call(copy.deepcopy(dict(arrays)))
+    if wiring.outputs is None or len(result) <= len(wiring.outputs) + 1:
+        return []
+    unused = []
+    with inputs.quietly():
+        for name in wanted:
+            moved = {**copy.deepcopy(dict(arrays)), name: 0.9 * arrays[name]}
+            _, other = passes.call(moved)
+            same = [np.array_equal(result[place], other[place]) for place in wiring.outputs]
+            unused += [name] if all(same) else []
+    return unused
 
 
 def _call(function: Callable[..., Any], given: Values, more: Values) -> Any:

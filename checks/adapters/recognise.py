@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from gradcheck.checks.adapters import inputs
+from gradcheck.checks.adapters import companions, inputs
 from gradcheck.checks.adapters.load import Loaded, load
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Function
@@ -101,7 +101,10 @@ def _everything(loaded: Loaded, shapes: Mapping[str, tuple[int, ...]], seed: int
     found: dict[tuple[str, str], Function] = {}
     left_out: dict[str, str] = {}
     built: set[Any] = set()
-    for name, thing in _own(module):
+    own = dict(_own(module))
+    for name, thing in own.items():
+        if companions.forward_of(name, own) != name:
+            continue  # it is met with its forward pass
         request = _request(loaded, name, thing, shapes, seed, only_fitting=True)
         try:
             function = _recognised(request)
@@ -129,7 +132,8 @@ def _request(
     only_fitting: bool = False,
 ) -> Request:
     """What is asked of the conventions, the hook of the file included."""
-    instead, values = inputs.from_hook(loaded.module, name, seed)
+    there = [each for each, _ in _own(loaded.module)]
+    instead, values = inputs.from_hook(loaded.module, companions.forward_of(name, there), seed)
     if instead is not None:
         thing = instead
     if only_fitting and (inspect.isfunction(thing) or isinstance(thing, tuple)):

@@ -6,8 +6,6 @@
 affine is right. wrong_affine is not: db has the sum over the batch kept as an axis.
 """
 
-import numpy as np
-
 
 def affine_forward(x, w, b):
     out = x @ w + b
