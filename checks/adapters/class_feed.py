@@ -1,0 +1,116 @@
+"""The arrays that a class is fed with: given, or of sizes that fit its parameters."""
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.adapters.class_find import materialised, run
+from gradcheck.checks.adapters.class_passes import Passes
+from gradcheck.checks.adapters.class_session import Plan, call_forward, output_attribute
+from gradcheck.checks.adapters.draw import Shape, draw
+from gradcheck.checks.adapters.guesses import candidates
+from gradcheck.checks.adapters.inputs import complete, quietly, usable
+from gradcheck.checks.adapters.names import LABELS, is_parameter, plain
+from gradcheck.checks.adapters.parameters import arrays, clone, leaves, statistic, words
+from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.gradient.function import Array
+
+BATCHES = (5, 6, 4, 7, 2)  # samples: the first of these that is no size of a parameter
+HEIGHT, WIDTH, STEPS, IMAGES = 7, 6, 4, 2
+TRIES = 150
+MANY, FEW = 40, 10  # shapes tried for one input, if there are less or more than three
+ALTERNATIVES = 4  # guesses that forward takes, of which one is chosen that backward takes too
+
+
+def feed(request: Request, instance: Any, passes: Passes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A value for each input of forward, and notes on what was guessed."""
+
+    def works(values: dict[str, Any]) -> bool:
+        fresh = clone(instance)
+        before = leaves(fresh)
+        output = call_forward(fresh, passes, values)
+        if output is None:
+            output = getattr(fresh, output_attribute(before, leaves(fresh)), None)
+        return usable(output[0] if isinstance(output, tuple) else output)
+
+    asked = replace(request, keywords={})  # these went to the constructor
+    missing = [n for n in passes.inputs if n not in request.inputs and n not in request.shapes]
+    fitting = _sized(instance, missing)
+    if missing and fitting:
+        options = [_options(name, fitting) for name in missing]
+        seed = int(request.rng.integers(2**32))
+        drawn = [
+            _drawn(request, dict(zip(missing, guess, strict=True)), passes.inputs, seed)
+            for guess in _combined(options)
+        ]
+        possible = (values for values in drawn if _succeeds(works, values))
+        usual = list(itertools.islice(possible, ALTERNATIVES))
+        both = (values for values in usual if _runs(instance, passes, values, request.rng))
+        values = next(both, usual[0] if usual else None)
+        if values is not None:
+            said = ", ".join(f"{n} {','.join(map(str, values[n].shape))}" for n in missing)
+            return values, (f"shapes guessed from the parameters: {said}",)
+    return complete(asked, passes.inputs, works)
+
+
+def _drawn(
+    request: Request, guess: dict[str, Shape], inputs: Iterable[str], seed: int
+) -> dict[str, Array]:
+    rng = np.random.default_rng(seed)
+    shapes = {**request.shapes, **guess}
+    given = request.inputs
+    return {n: given[n] if n in given else draw(shapes[n], rng) for n in inputs}
+
+
+def _runs(instance: Any, passes: Passes, values: dict[str, Any], rng: np.random.Generator) -> bool:
+    """Whether backward, too, can be called: some layers take one sample at a time."""
+    made, plan, _ = materialised(instance, Plan(passes), values)
+    return not run(made, plan, values, rng).failed
+
+
+def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
+    """Shapes of an input that would fit the parameters, the likeliest first."""
+    found = [
+        array.shape
+        for path, array in arrays(leaves(instance)).items()
+        if is_parameter(words(path)[-1]) and not statistic(path)
+    ]
+    sizes = list(dict.fromkeys(n for shape in found for n in shape if n > 1))
+    batch = next(n for n in BATCHES if n not in sizes or n == BATCHES[-1])
+    flat = [(batch, n) for n in sizes] + [(n, batch) for n in sizes] + [(n,) for n in sizes]
+    flat += [(batch, STEPS, n) for n in sizes] + [(n, 1) for n in sizes]
+    images = [(IMAGES, n, HEIGHT, WIDTH) for n in sizes] + [
+        (IMAGES, HEIGHT, WIDTH, n) for n in sizes
+    ]
+    images += [(n, HEIGHT, WIDTH) for n in sizes] + [(HEIGHT, WIDTH, n) for n in sizes]
+    images += [(IMAGES, 1, HEIGHT, WIDTH), (HEIGHT, WIDTH)]
+    deep = any(len(shape) >= 3 for shape in found)
+    return [Shape.of(s) for s in (images + flat if deep else flat + images)] if sizes else []
+
+
+def _options(name: str, fitting: list[Shape]) -> list[Shape]:
+    usual = [c for c in candidates(name, {}) if isinstance(c, Shape)]
+    if plain(name) in LABELS or any(c.kind for c in usual):
+        return usual
+    return [*fitting, *usual]
+
+
+def _combined(options: list[list[Shape]]) -> list[tuple[Shape, ...]]:
+    """All combinations, those first that take early choices."""
+    few = [each[: MANY if len(options) < 3 else FEW] for each in options]
+    ranked = sorted(
+        itertools.product(*(enumerate(each) for each in few)),
+        key=lambda chosen: sum(rank for rank, _ in chosen),
+    )
+    return [tuple(shape for _, shape in chosen) for chosen in ranked[:TRIES]]
+
+
+def _succeeds(works: Any, values: dict[str, Array]) -> bool:
+    try:
+        with quietly():
+            return bool(works({n: v.copy() for n, v in values.items()}))
+    except Exception:  # of the user's code: this guess was wrong
+        return False

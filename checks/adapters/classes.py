@@ -1,0 +1,276 @@
+"""Classes with a forward and a backward method, whatever these are called and wherever they put
+the gradients: in attributes, dicts, parameter objects, return values, or straight into the weights.
+
+class_passes.py    how the methods are called: read off their signatures
+class_make.py      an instance, constructed and in training mode
+class_find.py      which of its arrays are parameters, and where their gradients are
+class_session.py   calling it
+class_steps.py     weights stepped inside backward
+class_tensors.py   layers on a home-made Tensor that differentiates itself
+"""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.checks.adapters import names
+from gradcheck.checks.adapters.class_feed import feed
+from gradcheck.checks.adapters.class_find import (
+    cotangent_for,
+    materialised,
+    parameters,
+    resolve,
+    run,
+    without_source,
+)
+from gradcheck.checks.adapters.class_make import make
+from gradcheck.checks.adapters.class_passes import Role, methods, passes
+from gradcheck.checks.adapters.class_session import ClassSession, Plan
+from gradcheck.checks.adapters.class_steps import PlainDescent
+from gradcheck.checks.adapters.draw import draw
+from gradcheck.checks.adapters.inputs import quietly
+from gradcheck.checks.adapters.names import plain
+from gradcheck.checks.adapters.parameters import get, leaves
+from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.gradient.function import Array, Function, Place
+from gradcheck.checks.layers import UsageError
+
+SMALL = 0.1  # weights below this leave tanh and sigmoid linear, and hide a missing derivative
+SPREAD = 0.5  # of random parameters: entries up to 1, where tanh and sigmoid are curved
+NEARBY = 1e-6  # the step of a quick look at which of two readings fits
+FITS = 1e-3  # and how far off, relative to the slope: another reading is off by its whole size
+ZERO = ("zero_grad", "zero_grads", "zero_gradients", "clear_grads", "clear_grad", "cleargrads",
+        "reset_grad", "reset_grads", "reset_gradients", "zerograd", "clear_gradients")  # fmt: skip
+
+
+def adapt(request: Request) -> Function | None:
+    """The function that a class or an instance stands for; None if it has no two such methods."""
+    cls = request.thing if inspect.isclass(request.thing) else type(request.thing)
+    both = methods(cls)
+    if both is None or _is_something_else(cls, *both):
+        return None
+    instance, notes = make(request)
+    called = passes(cls, *both, given=[*request.inputs, *request.shapes])
+    inputs, guessed = feed(request, instance, called)
+    plan = Plan(called, zero=_zero(instance))
+    instance, plan, late = materialised(instance, plan, inputs)
+    readings = [
+        _settled(request, instance, reading, inputs)
+        for reading in _readings(plan, instance, inputs)
+    ]
+    chosen = next((r for r in readings if len(readings) == 1 or _fits(r, request)), readings[0])
+    extra = tuple(note for note in (late,) if note)
+    place = Place(*_where(getattr(cls, both[1])))
+    return replace(chosen, place=place, notes=(*notes, *guessed, *extra, *chosen.notes))
+
+
+def _is_something_else(cls: type, forward: str, backward: str) -> bool:
+    """A Function with a ctx, or a module of a framework: other adapters know these."""
+    arguments = list(inspect.signature(getattr(cls, forward)).parameters)
+    framework = any(
+        base.__module__.split(".")[0] in {"torch", "jax", "keras"} for base in cls.__mro__
+    )
+    with_ctx = len(arguments) > 1 and plain(arguments[1]) in {"ctx", "context"}
+    return framework or with_ctx or hasattr(cls, "save_for_backward")
+
+
+def _readings(plan: Plan, instance: Any, inputs: Mapping[str, Any]) -> list[Plan]:
+    """The ways in which a backward pass may be meant, the likeliest first; mostly one."""
+    called = plan.passes
+    like_loss, scalar = _loss(instance, plan, inputs)
+    reduced = [plan] if scalar else [replace(plan, reduce=how) for how in ("mean", "sum")]
+    if not called.has(Role.COTANGENT):
+        attribute = _cotangent_attribute(instance)
+        if attribute and not like_loss:
+            return [replace(plan, cotangent=attribute)]
+        return reduced
+    if not like_loss:
+        return [plan]
+    # of a loss, what stands where the cotangent usually is may be the prediction
+    direct = called.with_role(Role.COTANGENT, Role.INPUT)
+    of_inputs = [replace(each, passes=direct) for each in reduced]
+    named = next(name for name, role in called.roles if role is Role.COTANGENT)
+    if named in called.inputs or (plain(named) == "dvalues" and len(called.inputs) > 1):
+        return [*of_inputs, plan]
+    return [plan, *of_inputs] if len(called.roles) == len(called.inputs) else [plan]
+
+
+def _loss(instance: Any, plan: Plan, inputs: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether the output looks like a loss: of everything, or of each sample; whether it is one
+    number.
+    """
+    first = np.asarray(next(iter(inputs.values()), 0.0))
+    try:
+        with quietly():
+            copies = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in inputs.items()}
+            output = ClassSession(plan, instance).forward(copies)
+            shape = np.shape(output)
+    except Exception:  # of the user's code: the checker calls it again, and reports it
+        return False, True
+    scalar = int(np.prod(shape)) == 1
+    samples = len(shape) < first.ndim and shape == first.shape[: len(shape)]
+    return (scalar and first.size > 1) or samples, scalar
+
+
+def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, Any]) -> Function:
+    """The function of one reading: its parameters found, its values drawn."""
+    found = run(instance, plan, inputs, request.rng)
+    called = plan.passes
+    plan = parameters(instance, found, plan)
+    rates = _rates(instance)
+    moves = bool(plan.stepped) or called.has(Role.RATE) or called.has(Role.OPTIMIZER)
+    plan = replace(plan, moves=moves)
+    if plan.stepped and not (called.has(Role.RATE) or called.has(Role.OPTIMIZER)):
+        if not rates and not _optimised(instance):
+            raise UsageError(
+                f"{request.name}.{called.backward} changes {', '.join(plan.stepped)} itself, and "
+                "no learning rate was found: give it an argument or an attribute learning_rate"
+            )
+        for name in rates:
+            setattr(instance, name, 1.0)
+    values, notes = _values(request, instance, plan, inputs)
+    plan = resolve(found, plan, values)
+    plan, values, more = _without_constants(plan, values, found.failed)
+    return Function(
+        name=request.name,
+        start=lambda: ClassSession(plan, instance, request.module),
+        inputs=values,
+        differentiable=_differentiable(plan, values, found.failed),
+        takes_cotangent=called.has(Role.COTANGENT) or bool(plan.cotangent),
+        convention=_convention(plan, found.result is None),
+        notes=(*notes, *more, *_reduction(plan)),
+    )
+
+
+def _reduction(plan: Plan) -> list[str]:
+    if not plan.reduce:
+        return []
+    return [f"forward gives several numbers and backward one gradient: that of their {plan.reduce}"]
+
+
+def _values(
+    request: Request, instance: Any, plan: Plan, inputs: Mapping[str, Any]
+) -> tuple[dict[str, Array], list[str]]:
+    """The inputs and the parameters; those that would hide a mistake are drawn anew."""
+    values = {name: np.asarray(value) for name, value in inputs.items()}
+    drawn = []
+    for parameter in plan.parameters:
+        name = parameter.name
+        value = np.asarray(get(instance, parameter.paths[0]))
+        if name in request.inputs:
+            value = np.asarray(request.inputs[name])
+        elif _hides(value):
+            random = SPREAD * draw(value.shape, request.rng)
+            base = float(value.flat[0]) if value.size and np.ptp(value) == 0 else 0.0
+            value = (base * (1 + random / 2) if base else random).astype(value.dtype)
+            drawn.append(name)
+        values[name] = value.copy()
+    return values, [f"random instead of initial values: {', '.join(drawn)}"] if drawn else []
+
+
+def _hides(value: Array) -> bool:
+    """Whether a parameter is constant, or so small that everything after it is linear."""
+    if not value.size:
+        return False
+    return bool(np.ptp(value) == 0 if value.size > 1 else value == 0) or bool(
+        np.abs(value).max() < SMALL
+    )
+
+
+def _without_constants(
+    plan: Plan, values: dict[str, Array], failed: bool
+) -> tuple[Plan, dict[str, Array], list[str]]:
+    """Take arrays for constants that look like parameters, if no parameter has a gradient."""
+    lost = without_source(plan)
+    if failed or not lost or len(lost) < len(plan.parameters):
+        return plan, values, []
+    kept = {name: value for name, value in values.items() if name not in lost}
+    note = f"no gradient is computed for {', '.join(lost)}: taken as constant"
+    return replace(plan, parameters=()), kept, [note]
+
+
+def _differentiable(plan: Plan, values: Mapping[str, Array], failed: bool) -> tuple[str, ...]:
+    """The real inputs, without targets and masks that no gradient is returned for."""
+    found = {*plan.entries, *plan.at}
+    targets = names.LABELS | {"y", "mask"}
+    return tuple(
+        name
+        for name, value in values.items()
+        if value.dtype.kind in "fc"
+        and (name in found or name not in plan.passes.inputs or plain(name) not in targets)
+    )
+
+
+def _fits(function: Function, request: Request) -> bool:
+    """A quick look whether the gradients of a reading are those of its forward pass."""
+    try:
+        with quietly():
+            return _slopes_agree(function, request.rng)
+    except Exception:  # of the user's code, called in a way it may not be meant for
+        return False
+
+
+def _slopes_agree(function: Function, rng: np.random.Generator) -> bool:
+    at = {name: value.astype(float) for name, value in function.inputs.items()}
+    at = {n: at[n] if n in function.differentiable else function.inputs[n] for n in at}
+    along = {name: rng.uniform(-1, 1, at[name].shape) for name in function.differentiable}
+    session = function.start()
+
+    def value(step: float) -> Array:
+        moved = {n: v + step * along[n] if n in along else v.copy() for n, v in at.items()}
+        return np.asarray(session.forward(moved), dtype=float)
+
+    slope = (value(NEARBY) - value(-NEARBY)) / (2 * NEARBY)
+    here = session.forward({n: v.copy() for n, v in at.items()})
+    cotangent = cotangent_for(here, rng) if function.takes_cotangent else np.float64(1)
+    gradients = session.backward(cotangent)
+    wanted = float(np.sum(np.asarray(cotangent) * slope))
+    got = sum(float(np.sum(along[n] * gradients[n])) for n in along)
+    return abs(got - wanted) <= FITS * max(abs(wanted), abs(got))
+
+
+def _convention(plan: Plan, nothing_returned: bool) -> str:
+    """How the class is called, in a phrase."""
+    two = f"class with {plan.passes.forward} and {plan.passes.backward}"
+    if plan.stepped:
+        return f"{two}, weights stepped inside {plan.passes.backward}"
+    if nothing_returned:
+        return f"{two}, everything in attributes"
+    if not plan.parameters:
+        return two
+    paths = [p.gradient for p in plan.parameters if p.gradient is not None]
+    if not paths:
+        return f"{two}, gradients returned"
+    if all(len(path) == 1 for path in paths):
+        return f"{two}, gradients in attributes"
+    inside = all(path[-1].attribute for path in paths)
+    return f"{two}, gradients in {'objects' if inside else 'a dict or list'}"
+
+
+def _zero(instance: Any) -> str:
+    there = [name for name in ZERO if inspect.ismethod(getattr(instance, name, None))]
+    usable = [n for n in there if not inspect.signature(getattr(instance, n)).parameters]
+    return usable[0] if usable else ""
+
+
+def _rates(instance: Any) -> list[str]:
+    held = getattr(instance, "__dict__", {})
+    return [n for n, v in held.items() if plain(n) in names.RATE and isinstance(v, int | float)]
+
+
+def _optimised(instance: Any) -> bool:
+    return any(isinstance(v, PlainDescent) for v in leaves(instance).values())
+
+
+def _cotangent_attribute(instance: Any) -> str:
+    held = getattr(instance, "__dict__", {})
+    usual = ("delta", "dout", "grad_output", "output_grad", "dy", "upstream")
+    return next((name for name in usual if name in held), "")
+
+
+def _where(method: Any) -> tuple[str, int]:
+    code = inspect.unwrap(method).__code__
+    return code.co_filename, code.co_firstlineno
