@@ -1,0 +1,1 @@
+"""Hypotheses about a wrong gradient, by family; each yields guesses, the likeliest first."""
