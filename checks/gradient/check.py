@@ -1,7 +1,7 @@
 """The check of one function at one point: the cheap check first, the closer look where it fails."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,8 +19,20 @@ from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays, Function
 from gradcheck.checks.gradient.look import Subject, look
 from gradcheck.checks.gradient.screen import Screened, alike, screen
+from gradcheck.checks.gradient.whole import whole
 
+# Bytes that are asked for and given back before a check: from then on glibc keeps freed arrays of
+# that size instead of returning them page by page, which halves the time of a large check.
+BALLAST = 1 << 21
 BUDGET = 0.2  # seconds that measuring entry by entry may take, all wrong gradients together
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What someone is content with: a difference up to atol, or up to rtol of the largest entry."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,22 +59,31 @@ def check_function(
     function: Function,
     *,
     seed: int = 0,
+    wrt: Iterable[str] = (),
     sizes: Mapping[str, int] | None = None,
+    tolerance: Tolerance | None = None,
+    full: bool = False,
     time_limit: float | None = None,
 ) -> Checked:
     """Whether the gradients of a function are right at its point, and what is wrong if not.
 
     seed        of all directions and cotangents
+    wrt         only the gradients by these inputs
     sizes       names of the lengths of axes, such as {"N": 4}, for sentences about factors
+    tolerance   what is as close as this agrees; by default what the differences can resolve
+    full        compare whole Jacobians, entry by entry
     time_limit  in seconds; what has not been decided by then is inconclusive
 
     What the code raises becomes a finding.
     """
     started = time.perf_counter()
+    np.empty(BALLAST)  # freed at once
     price = Price(deadline=started + time_limit if time_limit else np.inf)
-    notes = list(function.notes)
+    notes, wanted = list(function.notes), tuple(wrt)
     try:
-        findings = _findings(function, price, seed, sizes or {}, notes)
+        asked = tuple(name for name in function.differentiable if not wanted or name in wanted)
+        findings = _findings(function, price, seed, asked, sizes or {}, full, notes)
+        findings = [_tolerated(finding, tolerance) for finding in findings]
     except CodeError as error:
         where = f" at {error.place}" if error.place else ""
         findings = [Finding("", Outcome.DISAGREES, "raises", f"{error}{where}")]
@@ -74,18 +95,24 @@ def check_function(
 
 
 def _findings(
-    function: Function, price: Price, seed: int, sizes: Mapping[str, int], notes: list[str]
+    function: Function,
+    price: Price,
+    seed: int,
+    wrt: tuple[str, ...],
+    sizes: Mapping[str, int],
+    full: bool,
+    notes: list[str],
 ) -> list[Finding]:
     rng = np.random.default_rng(seed)
     caller = Caller(function, price)
-    found = screen(caller, rng)
+    found = screen(caller, rng, wrt)
     notes += found.notes
     if not np.isfinite(found.output).all():
         message = "the output is not finite at this point: give inputs at which it is"
         return [Finding("", Outcome.INCONCLUSIVE, "not-finite", message)]
     unsteady = [f for f in found.findings if f.code == "nondeterministic" and not f.input]
     misshapen = {f.input: f for f in found.findings if f.got_shape}
-    if not found.doubts and not unsteady and not misshapen:
+    if not (found.doubts or unsteady or misshapen or full):
         return _together(found, {})
     before = np.random.get_state()  # noqa: NPY002  people's layers draw from the global generator
     try:
@@ -98,7 +125,8 @@ def _findings(
             found.second = None
             found.doubts |= dict.fromkeys(found.gradients, "first")
         found.doubts |= dict.fromkeys(misshapen, "first")
-        return _closer(bench, found, rng, sizes)
+        findings = _closer(bench, found, rng, sizes)
+        return _in_full(bench, found, rng, findings) if full else findings
     finally:
         np.random.set_state(before)  # noqa: NPY002
 
@@ -134,6 +162,28 @@ def _together(found: Screened, told: Mapping[str, Finding]) -> list[Finding]:
     known = {f.input for f in kept} | {*told}
     agreed = [found.agreement(name) for name in found.gradients if name not in known]
     return [*kept, *told.values(), *agreed]
+
+
+def _in_full(
+    bench: Bench, found: Screened, rng: np.random.Generator, findings: list[Finding]
+) -> list[Finding]:
+    """Whole Jacobians for the gradients that are right along random directions."""
+    given = bench.function.inputs
+    subject = _subject(bench, given, found.cotangent, rng, {}, np.inf)
+    return [
+        whole(subject, f) if f.ok and f.input and not f.notes and given[f.input].size else f
+        for f in findings
+    ]
+
+
+def _tolerated(finding: Finding, tolerance: Tolerance | None) -> Finding:
+    """A finding about values, as seen by someone who named a tolerance."""
+    if finding.ok or tolerance is None or not finding.difference or finding.got_shape:
+        return finding
+    if finding.difference > tolerance.atol and finding.size > tolerance.rtol:
+        return finding
+    note = f"{finding.message}: within the tolerance that was given"
+    return replace(finding, verdict=Outcome.AGREES, code="", message="", notes=(note,))
 
 
 def _subject(

@@ -10,20 +10,19 @@ from gradcheck.checks.gradient.function import Array, Arrays, Function
 
 
 def gradient_faults(
-    function: Function, gradients: Mapping[str, Any], cotangent: Array, dtype: np.dtype[Any]
+    function: Function, name: str, gradients: Mapping[str, Any], dtype: np.dtype[Any]
 ) -> Iterator[Finding]:
-    """What is wrong with the gradients as they were returned, one finding for an input.
+    """What is wrong with a gradient as it was returned; nothing, or one finding.
 
     dtype  of the output; a gradient need not be more precise than that
     """
-    for name in function.differentiable:
-        if name not in gradients:
-            message = f"backward returns no gradient by {name}"
-            yield Finding(name, Outcome.DISAGREES, "missing-gradient", message)
-            continue
-        found = gradient_fault(name, gradients[name], function.inputs[name], dtype)
-        if found is not None:
-            yield found
+    if name not in gradients:
+        message = f"backward returns no gradient by {name}"
+        yield Finding(name, Outcome.DISAGREES, "missing-gradient", message)
+        return
+    found = gradient_fault(name, gradients[name], function.inputs[name], dtype)
+    if found is not None:
+        yield found
 
 
 def gradient_fault(name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]) -> Finding | None:
@@ -103,16 +102,12 @@ def mutation(what: str, names: list[str]) -> Finding:
     return Finding("", Outcome.DISAGREES, code, f"{what} changes {listed} in place; {cure}")
 
 
-def shared(gradients: Mapping[str, Any], cotangent: Array, inputs: Arrays) -> Iterator[str]:
-    """Notes on gradients that share memory with something that the caller may change."""
+def shared(gradients: Mapping[str, Any], inputs: Arrays) -> Iterator[str]:
+    """Notes on gradients that share memory with an input or with each other."""
     arrays = {name: g for name, g in gradients.items() if isinstance(g, np.ndarray)}
     for position, (name, gradient) in enumerate(arrays.items()):
-        others = (
-            {"the cotangent": cotangent}
-            | inputs
-            | {f"d{other}": arrays[other] for other in [*arrays][:position]}
-        )
-        for other, array in others.items():
+        earlier = {f"d{other}": arrays[other] for other in [*arrays][:position]}
+        for other, array in (dict(inputs) | earlier).items():
             if np.may_share_memory(gradient, array):
                 yield (
                     f"d{name} shares memory with {other}: "

@@ -21,9 +21,9 @@ from gradcheck.checks.gradient.noise import measure
 if TYPE_CHECKING:
     from gradcheck.checks.gradient.look import Subject
 
-STEP = 2.0**-15  # of an entry's scale, at which a kink is looked for
+STEPS = (2.0**-15, 2.0**-27)  # of an entry's scale: a kink is one at any of them
 BENT = 0.25  # of the second difference, which at a kink is all fourth difference
-NOISE = 100.0  # times the noise of a value: what is certainly none
+NOISE = 30.0  # times the noise of a value: what is certainly none
 SHOWN = 3  # kinks described one by one
 WIDE = 1e-2  # a box of slopes as wide as this, relative, acquits nobody
 ROUNDING = 1e-9  # of the slopes, for what lies at the very end of a box
@@ -62,7 +62,8 @@ def judge(
     None if there are none; Kinks if they sit at single entries of the input, and the rest is to be
     checked as usual; a finding if they are everywhere.
     """
-    bent = _bent(subject, name, direction)
+    level = NOISE * measure(subject.along(name, direction)).level
+    bent = _bent(subject, name, direction, level)
     if not bent.any():
         return None
     seen = _sides(subject, name, direction)
@@ -74,7 +75,7 @@ def judge(
     others = [a for key, a in subject.inputs.items() if key != name]
 
     def sees(mask: Array) -> bool:
-        return bool(_bent(subject, name, np.where(mask, direction, 0)).any())
+        return bool(_bent(subject, name, np.where(mask, direction, 0), level).any())
 
     found = locate(sees, subject.inputs[name], others)
     if found.complete and found.indices:
@@ -89,21 +90,20 @@ def _no_slope(name: str, seen: Sides) -> Finding:
     return Finding(name, Outcome.INCONCLUSIVE, "kink", message)
 
 
-def _bent(subject: "Subject", name: str, direction: Array) -> Array:
-    """Which outputs seem to have a kink or a jump at the point: five points, two steps.
+def _bent(subject: "Subject", name: str, direction: Array, level: Array) -> Array:
+    """Which outputs seem to have a kink or a jump at the point: five points, at two scales.
 
     Where a function is smooth the second difference falls to a quarter when the step is halved,
-    at a kink to a half, at a jump not at all.
+    at a kink to a half, at a jump not at all. What is below the level is noise.
     """
-    base = subject.output(dict(subject.inputs))
-    line = subject.along(name, direction)
-    size = np.maximum(np.abs(base), np.linalg.norm(base) / np.sqrt(base.size))
-    level = NOISE * np.finfo(float).eps * size
-    with np.errstate(all="ignore"):
-        far = line(2 * STEP) + line(-2 * STEP) - 2 * base
-        near = line(STEP) + line(-STEP) - 2 * base
-        fourth = np.abs(far - 4 * near)
-        bent: Array = (fourth > level) & (fourth > BENT * np.abs(far)) | ~np.isfinite(far)
+    base, line = subject.base, subject.along(name, direction)
+    bent = np.ones(base.shape, bool)
+    for step in STEPS:
+        with np.errstate(all="ignore"):
+            far = line(2 * step) + line(-2 * step) - 2 * base
+            near = line(step) + line(-step) - 2 * base
+            fourth = np.abs(far - 4 * near)
+        bent &= (fourth > level) & (fourth > BENT * np.abs(far)) | ~np.isfinite(far)
     return bent
 
 
@@ -150,12 +150,16 @@ def _entry(
     at = f"{name}[{','.join(map(str, index))}]" if index else name
     value = float(np.real(subject.inputs[name][index]))
     said = (
-        f"not differentiable at {at} = {value:.6g}: left {left / unit:.4g}, "
-        f"right {right / unit:.4g}; "
+        f"not differentiable at {at} = {value:.6g}: left {_short(left / unit)}, "
+        f"right {_short(right / unit)}; your {_short(stated / unit)} "
     )
     if accepted:
-        return True, said + f"your {stated / unit:.4g} lies between: accepted"
-    return False, f"d{name} is wrong at a kink: {said}your {stated / unit:.4g} does not lie between"
+        return True, said + "lies between: accepted"
+    return False, f"d{name} is wrong at a kink: {said}does not lie between"
+
+
+def _short(value: float) -> str:
+    return f"{value + 0.0:.4g}"  # no -0
 
 
 def _single(cotangent: Array, seen: Sides) -> float:

@@ -36,20 +36,27 @@ def scale(array: Array) -> Array:
     The entry's own size, but for small ones a share of the array's; exact zeros have no size of
     their own and take the array's, and an array of zeros takes 1.
     """
-    size = np.abs(array)
+    size = np.asarray(np.abs(array))
     typical = float(np.sqrt(np.vdot(size, size) / size.size)) if size.size else 1.0
     if not typical or not np.isfinite(typical):
         return np.ones(array.shape)
-    moves = np.maximum(size, FLOOR * typical)
-    moves[size == 0] = typical
-    return moves
+    zero = size == 0
+    np.maximum(size, FLOOR * typical, out=size)
+    size[zero] = typical
+    return size
 
 
 def signed(array: Array, rng: np.random.Generator) -> Array:
     """Uniform in [-1, 1), in both parts if the array is complex."""
-    drawn = 2 * rng.random(array.shape) - 1
     if array.dtype.kind == "c":
-        return drawn + 1j * (2 * rng.random(array.shape) - 1)
+        return _signed(array.shape, rng) + 1j * _signed(array.shape, rng)
+    return _signed(array.shape, rng)
+
+
+def _signed(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    drawn = np.asarray(rng.random(shape))
+    drawn *= 2
+    drawn -= 1
     return drawn
 
 
@@ -60,10 +67,16 @@ def random_steps(at: Arrays, step: float, rng: np.random.Generator) -> dict[str,
     with probability at most r / (e · step · scale), however wrong the other entries are.
     Each move is what the machine really adds to the entry, so it has no rounding error.
     """
-    return {
-        name: (array + step * scale(array) * signed(array, rng)) - array
-        for name, array in at.items()
-    }
+    return {name: _random_step(array, step, rng) for name, array in at.items()}
+
+
+def _random_step(array: Array, step: float, rng: np.random.Generator) -> Array:
+    by = signed(array, rng)
+    by *= scale(array)
+    by *= step
+    by += array
+    by -= array
+    return by
 
 
 def moved(at: Arrays, by: Mapping[str, Array], times: int) -> dict[str, Array]:

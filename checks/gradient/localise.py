@@ -28,10 +28,10 @@ class Located:
     worst: Worst | None
 
 
-def compare_entries(analytic: Array, numerical: Array, error: Array) -> Located:
-    """Every entry of a gradient against the differences."""
+def compare_entries(analytic: Array, numerical: Array, error: Array, rounding: float) -> Located:
+    """Every entry of a gradient against the differences; `rounding` is relative to the largest."""
     scale = float(np.maximum(np.abs(analytic), np.abs(numerical)).max(initial=0.0))
-    allowed = SAFETY * error + RELATIVE * scale
+    allowed = SAFETY * error + max(RELATIVE, rounding) * scale
     off = np.abs(analytic - numerical)
     wrong = ~(off <= allowed)
     index = tuple(

@@ -8,6 +8,7 @@ entry as far as the budget goes.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,21 +16,22 @@ import numpy as np
 from gradcheck.checks.gradient import jacobian, kinked
 from gradcheck.checks.gradient.bench import Bench
 from gradcheck.checks.gradient.calls import WORKING, copies, working
-from gradcheck.checks.gradient.contract import gradient_fault
 from gradcheck.checks.gradient.careful import SAFETY, slope
+from gradcheck.checks.gradient.contract import gradient_fault
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays
 from gradcheck.checks.gradient.line import STEP, projected, scale, signed
 from gradcheck.checks.gradient.line import measure as five_points
 from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
 from gradcheck.checks.gradient.noise import measure
-from gradcheck.checks.gradient.screen import GRADIENT_ROUNDING, NEGLIGIBLE, alike, quiet
+from gradcheck.checks.gradient.screen import NEGLIGIBLE, alike, gradient_rounding, quiet
 from gradcheck.checks.gradient.structure import Pairs, paired_axes
 from gradcheck.checks.mistakes.diagnose import Diagnosis, diagnose
 from gradcheck.checks.mistakes.evidence import Evidence, Probe
 
 DIRECTIONS = 2
 SHARP = 1e-4  # what is resolved less sharply than this, relative to the gradient, is said
+TINY = 1e-6  # of the natural slope: what is known as sharply as this is known to be zero
 FAR = 30  # times what is allowed: no better measurement would bring together
 BLUNT = 1e-2  # and beyond this nobody is acquitted
 SMALL = 20_000  # entries of a Jacobian that a diagnosis may ask for
@@ -68,6 +70,11 @@ class Subject:
         """The forward pass."""
         return self.bench.forward(copies(inputs))
 
+    @cached_property
+    def base(self) -> Array:
+        """The output at the point."""
+        return self.output(dict(self.inputs))
+
     @property
     def again(self) -> Callable[[Array], Mapping[str, Array]] | None:
         """The gradients for another cotangent as arrays; None if no cotangent is taken."""
@@ -84,7 +91,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Compared:
-    """A gradient against the slope along one direction."""
+    """A gradient against the slope along one direction.
+
+    weight   the size of what the entries of the gradient contribute
+    natural  the slope of an output that changes by its own size: a gradient far smaller is zero
+    """
 
     direction: Array
     stated: float
@@ -92,6 +103,7 @@ class Compared:
     error: float
     allowed: float
     weight: float
+    natural: float
 
     @property
     def agrees(self) -> bool:
@@ -100,13 +112,14 @@ class Compared:
     @property
     def refuted(self) -> bool:
         """Whether they differ by so much that no better measurement is needed."""
-        return abs(self.stated - self.measured) > FAR * self.allowed and self.resolution <= SHARP
+        apart = abs(self.stated - self.measured)
+        return apart > FAR * self.allowed and self.resolution <= SHARP
 
     @property
     def resolution(self) -> float:
-        """What would go unnoticed, relative to the gradient as a whole."""
-        size = max(self.weight, abs(self.measured))
-        return self.allowed / size if size else 0.0
+        """How sharply the slope was measured, relative to the gradient as a whole."""
+        size = max(self.weight, abs(self.measured), TINY * self.natural)
+        return self.error / size if self.error else 0.0
 
 
 def look(subject: Subject, name: str) -> Finding:
@@ -194,18 +207,20 @@ def _compared(
         direction[excluded] = 0
     found = measurement(subject.along(name, direction), subject.cotangent)
     if gradient is None:
-        return Compared(direction, 0.0, found.slope, found.error, found.error, 0.0)
+        return Compared(direction, 0.0, found.slope, found.error, found.error, 0.0, 0.0)
     product = (gradient.conj() * direction).real
     weight = float(np.linalg.norm(product))
-    eps = rounding_of(subject, name, found.precision)
-    allowed = found.error + (GRADIENT_ROUNDING * eps + NEGLIGIBLE) * weight
-    return Compared(direction, float(product.sum()), found.slope, found.error, allowed, weight)
+    rounding = rounding_of(subject, name, found.precision)
+    allowed = found.error + (rounding + NEGLIGIBLE) * weight
+    natural = float(np.linalg.norm(subject.cotangent * subject.base))
+    stated = float(product.sum())
+    return Compared(direction, stated, found.slope, found.error, allowed, weight, natural)
 
 
 def rounding_of(subject: Subject, name: str, precision: str) -> float:
-    """The rounding of one number: of the input, of its gradient, or of what forward computes in."""
-    dtypes = [subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype]
-    return max(float(np.finfo(d).eps) for d in (*dtypes, precision) if np.dtype(d).kind in "fc")
+    """What rounding may do to a gradient, relative: by the coarsest dtype that takes part."""
+    dtypes = [subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype, precision]
+    return max(gradient_rounding(np.dtype(dtype)) for dtype in dtypes)
 
 
 def _settled(compared: Compared) -> bool:
@@ -255,15 +270,16 @@ def _mistake(
     if measured is not None and excluded is not None:  # where there is no slope, it is not blamed
         measured.value[excluded] = gradient[excluded]
     located = None
+    rounding = rounding_of(subject, name, "float64")
     if fits and measured is not None:
-        located = compare_entries(working(gradient), measured.value, measured.error)
+        located = compare_entries(working(gradient), measured.value, measured.error, rounding)
     elif fits:
         located = bisect(working(gradient), found[0].direction, _slopes(subject, name))
     diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(
         Evidence(
             name=name,
             inputs=subject.inputs,
-            output=subject.output(dict(subject.inputs)),
+            output=subject.base,
             cotangent=subject.cotangent,
             gradients={key: np.asarray(g) for key, g in subject.gradients.items()},
             probes=tuple(Probe(c.direction, c.measured, c.error) for c in found),
@@ -299,8 +315,7 @@ def _of_the_cotangent(subject: Subject, name: str, gradient: Array) -> Diagnosis
             "ignores-cotangent", f"d{name} is the same whatever cotangent backward is given"
         )
     rest = np.abs(doubled - 2 * gradient).max(initial=0.0)
-    eps = float(np.finfo(gradient.dtype).eps)
-    if rest > GRADIENT_ROUNDING * eps * np.abs(gradient).max(initial=0.0):
+    if rest > gradient_rounding(gradient.dtype) * np.abs(gradient).max(initial=0.0):
         return Diagnosis(
             "nonlinear", f"twice the cotangent does not give twice d{name}: something is cut off"
         )
@@ -345,7 +360,7 @@ def _told(
 def _jacobian(subject: Subject, name: str, pairs: Pairs) -> Array | None:
     """The whole numerical Jacobian, if it is small."""
     inputs = dict(subject.inputs)
-    if subject.output(inputs).size * subject.inputs[name].size > SMALL:
+    if subject.base.size * subject.inputs[name].size > SMALL:
         return None
     value: Array = jacobian.jacobian(subject.output, inputs, name, pairs).dense()[0]
     return value

@@ -35,7 +35,9 @@ from gradcheck.checks.gradient.line import (
 )
 
 SAFETY = 5  # times the error that the differences estimate for themselves
-GRADIENT_ROUNDING = 200  # of a gradient, in units of its dtype's; sums of thousands of terms
+# Of a gradient, in units of its dtype's: sums of thousands of terms, but fewer in float16, where
+# more would leave nothing to compare.
+GRADIENT_ROUNDING = {2: 8, 4: 200, 8: 200}
 NEGLIGIBLE = 2e-9  # of a gradient: nobody's formula differs by less, but for rounding
 RESOLUTION = 1e-5  # of an input's gradient: what is seen less sharply is looked at more closely
 SAME = 1e-12  # relative: sums may be added in another order, random numbers differ by more
@@ -98,11 +100,14 @@ class Comparison:
         return self.allowed / weight if weight else np.inf
 
 
-def screen(caller: Caller, rng: np.random.Generator) -> Screened:
-    """The cheap check. Raises CodeError if the code raises or returns no numbers."""
+def screen(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) -> Screened:
+    """The cheap check of the gradients by some inputs.
+
+    Raises CodeError if the code raises or returns no numbers.
+    """
     function = caller.function
     at = precise(function.inputs)
-    found = _first_look(caller, rng)
+    found = _first_look(caller, rng, wrt)
     if not np.isfinite(found.output).all():
         return found
     chosen = {name: at[name] for name, gradient in found.gradients.items() if gradient.size}
@@ -112,7 +117,7 @@ def screen(caller: Caller, rng: np.random.Generator) -> Screened:
     return found
 
 
-def _first_look(caller: Caller, rng: np.random.Generator) -> Screened:
+def _first_look(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) -> Screened:
     """The gradients at the point, and what is wrong with them before any number counts."""
     function = caller.function
     given = copies(function.inputs)
@@ -131,12 +136,10 @@ def _first_look(caller: Caller, rng: np.random.Generator) -> Screened:
     spoilt = contract.changed(before, function.inputs)
     if spoilt:
         findings.append(contract.mutation("backward", spoilt))
-    faults = list(contract.gradient_faults(function, raw, cotangent, dtype))
+    faults = [f for name in wrt for f in contract.gradient_faults(function, name, raw, dtype)]
     faulty = {fault.input for fault in faults}
-    gradients = {
-        name: working(np.array(raw[name])) for name in function.differentiable if name not in faulty
-    }
-    notes = list(contract.shared(raw, handed, given))
+    gradients = {name: working(np.array(raw[name])) for name in wrt if name not in faulty}
+    notes = list(contract.shared(raw, given))
     return Screened(output, cotangent, raw, gradients, dtype, findings + faults, notes)
 
 
@@ -188,10 +191,17 @@ def compare(
         stated += float(product.sum())
         squares += square
         weights[name] = float(np.sqrt(square / max(1, product.size)))
-        eps = np.finfo(function.inputs[name].dtype).eps
-        rounding = max(rounding, GRADIENT_ROUNDING * float(eps) * float(np.sqrt(square)))
+        rounded = gradient_rounding(function.inputs[name].dtype)
+        rounding = max(rounding, rounded * float(np.sqrt(square)))
     allowed = SAFETY * error + rounding + NEGLIGIBLE * float(np.sqrt(squares))
     return Comparison(stated, measured, allowed, weights)
+
+
+def gradient_rounding(dtype: np.dtype[Any]) -> float:
+    """What rounding may do to a gradient that is computed in a dtype, relative."""
+    if dtype.kind not in "fc":
+        return 0.0
+    return GRADIENT_ROUNDING[min(8, contract.precision(dtype))] * float(np.finfo(dtype).eps)
 
 
 def _again(caller: Caller, found: Screened) -> None:
