@@ -1,20 +1,17 @@
 """The arrays that a class is fed with: given, or of sizes that fit its parameters."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters.class_find import materialised, run
-from gradcheck.checks.adapters.class_passes import Passes
-from gradcheck.checks.adapters.class_session import Plan, call_forward, output_attribute
 from gradcheck.checks.adapters.draw import Shape, draw
 from gradcheck.checks.adapters.guesses import candidates
-from gradcheck.checks.adapters.inputs import complete, quietly, usable
+from gradcheck.checks.adapters.inputs import complete, quietly
 from gradcheck.checks.adapters.names import LABELS, is_parameter, plain
-from gradcheck.checks.adapters.parameters import arrays, clone, leaves, statistic, words
+from gradcheck.checks.adapters.parameters import arrays, leaves, statistic, words
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array
 
@@ -25,35 +22,36 @@ MANY, FEW = 40, 10  # shapes tried for one input, if there are less or more than
 ALTERNATIVES = 4  # guesses that forward takes, of which one is chosen that backward takes too
 
 
-def feed(request: Request, instance: Any, passes: Passes) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """A value for each input of forward, and notes on what was guessed."""
+def feed(
+    request: Request,
+    instance: Any,
+    inputs: tuple[str, ...],
+    works: Callable[[dict[str, Any]], bool],
+    runs: Callable[[dict[str, Any]], bool],
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A value for each input of forward, and notes on what was guessed.
 
-    def works(values: dict[str, Any]) -> bool:
-        fresh = clone(instance)
-        before = leaves(fresh)
-        output = call_forward(fresh, passes, values)
-        if output is None:
-            output = getattr(fresh, output_attribute(before, leaves(fresh)), None)
-        return usable(output[0] if isinstance(output, tuple) else output)
-
+    `works` calls forward and says whether its output is usable, `runs` whether backward, too, can
+    be called: some layers take one sample at a time. Both may raise.
+    """
     asked = replace(request, keywords={})  # these went to the constructor
-    missing = [n for n in passes.inputs if n not in request.inputs and n not in request.shapes]
+    missing = [n for n in inputs if n not in request.inputs and n not in request.shapes]
     fitting = _sized(instance, missing)
     if missing and fitting:
         options = [_options(name, fitting) for name in missing]
         seed = int(request.rng.integers(2**32))
         drawn = [
-            _drawn(request, dict(zip(missing, guess, strict=True)), passes.inputs, seed)
+            _drawn(request, dict(zip(missing, guess, strict=True)), inputs, seed)
             for guess in _combined(options)
         ]
         possible = (values for values in drawn if _succeeds(works, values))
         usual = list(itertools.islice(possible, ALTERNATIVES))
-        both = (values for values in usual if _runs(instance, passes, values, request.rng))
+        both = (values for values in usual if _succeeds(runs, values))
         values = next(both, usual[0] if usual else None)
         if values is not None:
             said = ", ".join(f"{n} {','.join(map(str, values[n].shape))}" for n in missing)
             return values, (f"shapes guessed from the parameters: {said}",)
-    return complete(asked, passes.inputs, works)
+    return complete(asked, inputs, works)
 
 
 def _drawn(
@@ -63,12 +61,6 @@ def _drawn(
     shapes = {**request.shapes, **guess}
     given = request.inputs
     return {n: given[n] if n in given else draw(shapes[n], rng) for n in inputs}
-
-
-def _runs(instance: Any, passes: Passes, values: dict[str, Any], rng: np.random.Generator) -> bool:
-    """Whether backward, too, can be called: some layers take one sample at a time."""
-    made, plan, _ = materialised(instance, Plan(passes), values)
-    return not run(made, plan, values, rng).failed
 
 
 def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:

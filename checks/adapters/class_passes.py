@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcheck.checks.adapters import names
 from gradcheck.checks.adapters.names import plain
+from gradcheck.checks.gradient.function import Place
 
 
 class Role(Enum):
@@ -66,10 +67,41 @@ def methods(cls: type) -> tuple[str, str] | None:
 
 def passes(cls: type, forward: str, backward: str, given: Iterable[str] = ()) -> Passes:
     """Read both signatures; `given` are the inputs that the user names."""
-    inputs, constants, by_name = _arguments(getattr(cls, forward), set(given))
+    inputs, constants, by_name = arguments(getattr(cls, forward), set(given))
     method = getattr(cls, backward)
     roles = _roles(method, inputs)
     return Passes(forward, backward, inputs, constants, roles, returned(method), by_name)
+
+
+def arguments(
+    function: Callable[..., Any], given: set[str]
+) -> tuple[tuple[str, ...], dict[str, Any], bool]:
+    """The inputs of forward, what else is passed, and whether inputs are passed by name."""
+    inputs: list[str] = []
+    constants: dict[str, Any] = {}
+    by_name = True
+    for p in list(inspect.signature(function).parameters.values())[1:]:
+        switch, setting = flag(p.name, None if p.default is p.empty else p.default)
+        if p.kind is p.VAR_POSITIONAL:
+            more = [name for name in given if name not in inputs and "." not in name]
+            inputs += more or ([] if inputs else ["x"])
+            by_name = False
+        elif p.name in given:
+            inputs.append(p.name)
+        elif p.kind is p.VAR_KEYWORD:
+            continue
+        elif switch:
+            constants[p.name] = setting
+        elif p.default is p.empty:
+            inputs.append(p.name)
+            by_name = by_name and p.kind is not p.POSITIONAL_ONLY
+    return tuple(inputs), constants, by_name
+
+
+def place_of(method: Callable[..., Any]) -> Place | None:
+    """Where a method is written, if it is written in Python."""
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    return Place(code.co_filename, code.co_firstlineno) if code else None
 
 
 def flag(name: str, default: Any) -> tuple[bool, Any]:
@@ -104,30 +136,6 @@ def required(function: Callable[..., Any]) -> list[str]:
         for p in inspect.signature(function).parameters.values()
         if p.name != "self" and p.default is p.empty and p.kind in (0, 1, 3)
     ]
-
-
-def _arguments(
-    function: Callable[..., Any], given: set[str]
-) -> tuple[tuple[str, ...], dict[str, Any], bool]:
-    inputs: list[str] = []
-    constants: dict[str, Any] = {}
-    by_name = True
-    for p in list(inspect.signature(function).parameters.values())[1:]:
-        switch, setting = flag(p.name, None if p.default is p.empty else p.default)
-        if p.kind is p.VAR_POSITIONAL:
-            more = [name for name in given if name not in inputs and "." not in name]
-            inputs += more or ([] if inputs else ["x"])
-            by_name = False
-        elif p.name in given:
-            inputs.append(p.name)
-        elif p.kind is p.VAR_KEYWORD:
-            continue
-        elif switch:
-            constants[p.name] = setting
-        elif p.default is p.empty:
-            inputs.append(p.name)
-            by_name = by_name and p.kind is not p.POSITIONAL_ONLY
-    return tuple(inputs), constants, by_name
 
 
 def _roles(function: Callable[..., Any], inputs: tuple[str, ...]) -> tuple[tuple[str, Role], ...]:

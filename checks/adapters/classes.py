@@ -4,6 +4,8 @@ the gradients: in attributes, dicts, parameter objects, return values, or straig
 class_passes.py    how the methods are called: read off their signatures
 class_make.py      an instance, constructed and in training mode
 class_find.py      which of its arrays are parameters, and where their gradients are
+class_feed.py      arrays that it can be called with
+class_values.py    the values of its parameters
 class_session.py   calling it
 class_steps.py     weights stepped inside backward
 class_tensors.py   layers on a home-made Tensor that differentiates itself
@@ -16,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters import names
+from gradcheck.checks.adapters import class_tensors, names
 from gradcheck.checks.adapters.class_feed import feed
 from gradcheck.checks.adapters.class_find import (
     cotangent_for,
@@ -27,19 +29,22 @@ from gradcheck.checks.adapters.class_find import (
     without_source,
 )
 from gradcheck.checks.adapters.class_make import make
-from gradcheck.checks.adapters.class_passes import Role, methods, passes
-from gradcheck.checks.adapters.class_session import ClassSession, Plan
+from gradcheck.checks.adapters.class_passes import Passes, Role, methods, passes, place_of
+from gradcheck.checks.adapters.class_session import (
+    ClassSession,
+    Plan,
+    call_forward,
+    output_attribute,
+)
 from gradcheck.checks.adapters.class_steps import PlainDescent
-from gradcheck.checks.adapters.draw import draw
-from gradcheck.checks.adapters.inputs import quietly
+from gradcheck.checks.adapters.class_values import point
+from gradcheck.checks.adapters.inputs import quietly, usable
 from gradcheck.checks.adapters.names import plain
-from gradcheck.checks.adapters.parameters import get, leaves
+from gradcheck.checks.adapters.parameters import clone, leaves
 from gradcheck.checks.adapters.request import Request
-from gradcheck.checks.gradient.function import Array, Function, Place
+from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import UsageError
 
-SMALL = 0.1  # weights below this leave tanh and sigmoid linear, and hide a missing derivative
-SPREAD = 0.5  # of random parameters: entries up to 1, where tanh and sigmoid are curved
 NEARBY = 1e-6  # the step of a quick look at which of two readings fits
 FITS = 1e-3  # and how far off, relative to the slope: another reading is off by its whole size
 ZERO = ("zero_grad", "zero_grads", "zero_gradients", "clear_grads", "clear_grad", "cleargrads",
@@ -47,14 +52,16 @@ ZERO = ("zero_grad", "zero_grads", "zero_gradients", "clear_grads", "clear_grad"
 
 
 def adapt(request: Request) -> Function | None:
-    """The function that a class or an instance stands for; None if it has no two such methods."""
+    """The function that a class or an instance stands for; None if it is not called like this."""
     cls = request.thing if inspect.isclass(request.thing) else type(request.thing)
     both = methods(cls)
-    if both is None or _is_something_else(cls, *both):
+    if both is None:
+        return class_tensors.adapt(request)
+    if _is_something_else(cls, *both):
         return None
     instance, notes = make(request)
     called = passes(cls, *both, given=[*request.inputs, *request.shapes])
-    inputs, guessed = feed(request, instance, called)
+    inputs, guessed = _fed(request, instance, called)
     plan = Plan(called, zero=_zero(instance))
     instance, plan, late = materialised(instance, plan, inputs)
     readings = [
@@ -63,7 +70,7 @@ def adapt(request: Request) -> Function | None:
     ]
     chosen = next((r for r in readings if len(readings) == 1 or _fits(r, request)), readings[0])
     extra = tuple(note for note in (late,) if note)
-    place = Place(*_where(getattr(cls, both[1])))
+    place = place_of(getattr(cls, both[1]))
     return replace(chosen, place=place, notes=(*notes, *guessed, *extra, *chosen.notes))
 
 
@@ -75,6 +82,24 @@ def _is_something_else(cls: type, forward: str, backward: str) -> bool:
     )
     with_ctx = len(arguments) > 1 and plain(arguments[1]) in {"ctx", "context"}
     return framework or with_ctx or hasattr(cls, "save_for_backward")
+
+
+def _fed(request: Request, instance: Any, called: Passes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A value for each input of forward that forward takes, and backward too if possible."""
+
+    def works(values: dict[str, Any]) -> bool:
+        fresh = clone(instance)
+        before = leaves(fresh)
+        output = call_forward(fresh, called, values)
+        if output is None:
+            output = getattr(fresh, output_attribute(before, leaves(fresh)), None)
+        return usable(output[0] if isinstance(output, tuple) else output)
+
+    def runs(values: dict[str, Any]) -> bool:
+        made, plan, _ = materialised(instance, Plan(called), values)
+        return not run(made, plan, values, request.rng).failed
+
+    return feed(request, instance, called.inputs, works, runs)
 
 
 def _readings(plan: Plan, instance: Any, inputs: Mapping[str, Any]) -> list[Plan]:
@@ -131,7 +156,7 @@ def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, A
             )
         for name in rates:
             setattr(instance, name, 1.0)
-    values, notes = _values(request, instance, plan, inputs)
+    values, notes = point(request, instance, plan.parameters, inputs)
     plan = resolve(found, plan, values)
     plan, values, more = _without_constants(plan, values, found.failed)
     return Function(
@@ -149,35 +174,6 @@ def _reduction(plan: Plan) -> list[str]:
     if not plan.reduce:
         return []
     return [f"forward gives several numbers and backward one gradient: that of their {plan.reduce}"]
-
-
-def _values(
-    request: Request, instance: Any, plan: Plan, inputs: Mapping[str, Any]
-) -> tuple[dict[str, Array], list[str]]:
-    """The inputs and the parameters; those that would hide a mistake are drawn anew."""
-    values = {name: np.asarray(value) for name, value in inputs.items()}
-    drawn = []
-    for parameter in plan.parameters:
-        name = parameter.name
-        value = np.asarray(get(instance, parameter.paths[0]))
-        if name in request.inputs:
-            value = np.asarray(request.inputs[name])
-        elif _hides(value):
-            random = SPREAD * draw(value.shape, request.rng)
-            base = float(value.flat[0]) if value.size and np.ptp(value) == 0 else 0.0
-            value = (base * (1 + random / 2) if base else random).astype(value.dtype)
-            drawn.append(name)
-        values[name] = value.copy()
-    return values, [f"random instead of initial values: {', '.join(drawn)}"] if drawn else []
-
-
-def _hides(value: Array) -> bool:
-    """Whether a parameter is constant, or so small that everything after it is linear."""
-    if not value.size:
-        return False
-    return bool(np.ptp(value) == 0 if value.size > 1 else value == 0) or bool(
-        np.abs(value).max() < SMALL
-    )
 
 
 def _without_constants(
@@ -258,7 +254,8 @@ def _zero(instance: Any) -> str:
 
 def _rates(instance: Any) -> list[str]:
     held = getattr(instance, "__dict__", {})
-    return [n for n, v in held.items() if plain(n) in names.RATE and isinstance(v, int | float)]
+    found = [n for n, v in held.items() if plain(n) in names.RATE and isinstance(v, int | float)]
+    return [n for n in found if plain(n) != "alpha"] or found  # alpha is often a slope
 
 
 def _optimised(instance: Any) -> bool:
@@ -269,8 +266,3 @@ def _cotangent_attribute(instance: Any) -> str:
     held = getattr(instance, "__dict__", {})
     usual = ("delta", "dout", "grad_output", "output_grad", "dy", "upstream")
     return next((name for name in usual if name in held), "")
-
-
-def _where(method: Any) -> tuple[str, int]:
-    code = inspect.unwrap(method).__code__
-    return code.co_filename, code.co_firstlineno
