@@ -48,7 +48,7 @@ FAILING = [peers.OURS, peers.TORCH, peers.TORCH_FAST, peers.JAX_JIT, peers.AUTOG
 NOTICING = [peers.OURS, peers.TORCH, peers.TORCH_VERDICT, peers.JAX, peers.AUTOGRAD]
 QUICK_TO_RUN = [peers.OURS, peers.TORCH_VERDICT, peers.JAX, peers.AUTOGRAD]
 WITH_MEMORY = [peers.OURS, peers.TORCH_FAST, peers.JAX, peers.AUTOGRAD]
-JACOBIANS = [peers.OURS_FULL, peers.TORCH, peers.NAIVE_JACOBIAN]
+JACOBIANS = [peers.OUR_JACOBIANS, peers.TORCH, peers.NAIVE_JACOBIAN]
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ONE_THREAD["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
