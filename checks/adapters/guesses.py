@@ -38,6 +38,7 @@ LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
         "mask": Shape.of(BATCH, "int2"),
     },
     {"weight": (M, D)},  # x @ w.T + b
+    {"weight": BATCH, "bias": BATCH},  # x * w + b
     {"data": (D, N), "state": (M, N), "weight": (M, D), "scale": (D, 1), "bias": (M, 1)},
     {"data": (D,), "state": (M,), "weight": (M, D)},
     {"data": IMAGES, "weight": (M, D, 3, 2), "mask": Shape.of(IMAGES, "int2")},
@@ -56,7 +57,7 @@ LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
     {"data": BATCH, "weight": (D, 3 * M), "recurrent": (M, 3 * M), "bias": (3 * M,)},
     {"data": INDICES, "indices": INDICES},  # an embedding
     {"data": Shape.of((N,), "int3")},
-    {"weight": (D,), "bias": (), "scale": ()},  # w * x + b
+    {"weight": (D,), "bias": (), "scale": ()},
 )  # fmt: skip
 
 # What else an argument may be, tried in all combinations when no layout fits.

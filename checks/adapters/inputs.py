@@ -29,6 +29,7 @@ from gradcheck.checks.layers import UsageError
 
 HOOK = "gradcheck_inputs"
 TRIES = 400  # calls of the code before giving up; the usual layouts are among the first fifty
+ALTERNATIVES = 4  # guesses that forward takes, of which backward may refuse some
 KINDS = {  # of the entries, in this order, until all values are finite
     "real": "",
     "positive": "positive, because forward fails on negative ones",
@@ -90,12 +91,14 @@ def complete(
     names: Iterable[str],
     works: Callable[[Values], bool],
     fixed: Mapping[str, Any] | None = None,
+    better: Callable[[Values], bool] | None = None,
 ) -> tuple[Values, tuple[str, ...]]:
     """A value for each of the names, and notes on what was guessed.
 
     `works` calls the code with the values and says whether that was useful; it may raise.
     `fixed` are values known otherwise, such as the parameters of an instance; those that the user
-    gave go before them.
+    gave go before them. Of the first few guesses that work one is taken that is also `better`,
+    which is to say that backward can be called; if there is none, the very first.
     """
     names = list(names)
     known = {**(fixed or {}), **request.keywords, **request.inputs}
@@ -106,16 +109,28 @@ def complete(
     tries = [*itertools.islice(guesses(missing, request.shapes), TRIES)]
     seed = int(request.rng.integers(2**32))  # what is drawn depends on no guess that failed
     reasons: list[str] = []
+    working: list[tuple[Values, tuple[Any, ...], str]] = []
     for guess in tries:
         for kind in KINDS:
             values = {**known, **_drawn(missing, guess, seed, kind)}
-            reason = _fails(works, {name: values[name] for name in names})
+            values = {name: values[name] for name in names}
+            reason = _fails(works, values)
             if not reason:
-                notes = _notes(request, dict(zip(missing, guess, strict=True)), kind)
-                return {name: values[name] for name in names}, notes
+                working.append((values, guess, kind))
             reasons.append(reason)
-            if SHAPES_DIFFER.search(reason):
+            if not reason or SHAPES_DIFFER.search(reason):
                 break  # other entries will not help
+        last = working and better and _fails(better, working[-1][0])
+        if working and (not last or len(working) == ALTERNATIVES):
+            break
+    if working:
+        chosen = 0 if last else -1
+        values, guess, kind = working[chosen]
+        notes = _notes(request, dict(zip(missing, guess, strict=True)), kind)
+        if chosen and len(working) > 1:
+            shapes = ", ".join(map(_words, missing, working[0][1]))
+            notes = (*notes, f"backward cannot be called with {shapes}, which forward takes too")
+        return values, notes
     first = dict(zip(missing, tries[0], strict=True))
     if all(name in request.shapes for name in missing):
         # everything is as the user wants it: what goes wrong with it is for the check to say
@@ -129,6 +144,13 @@ def usable(output: Any) -> bool:
     parts = output if isinstance(output, tuple | list) else (output,)
     arrays = [np.asarray(part) for part in parts]
     return bool(arrays) and all(a.dtype.kind in "fciub" and np.isfinite(a).all() for a in arrays)
+
+
+def like(output: Any, rng: np.random.Generator) -> Any:
+    """A cotangent for an output, or one for each of several."""
+    if isinstance(output, tuple):
+        return tuple(like(part, rng) for part in output)
+    return draw(np.shape(output), rng)
 
 
 @contextlib.contextmanager

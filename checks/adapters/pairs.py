@@ -8,89 +8,18 @@ import copy
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters import companions, inputs
-from gradcheck.checks.adapters.gradients import by_label, named
+from gradcheck.checks.adapters import companions, inputs, names
+from gradcheck.checks.adapters.gradients import by_label
+from gradcheck.checks.adapters.pair_session import PairSession, Passes, Values, output_of
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.adapters.source import place_of, returned_names
-from gradcheck.checks.adapters.wiring import Source, Wiring, wire
+from gradcheck.checks.adapters.wiring import Wiring, wire
 from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import UsageError
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Passes:
-    """Two functions and how they are called.
-
-    order       the arguments of forward that are given, in order
-    constants   those that are no inputs: hyperparameters
-    inside      input -> the dictionary among the constants that it lies in
-    """
-
-    forward: Callable[..., Any]
-    backward: Callable[..., Any]
-    order: tuple[str, ...]
-    constants: Mapping[str, Any]
-    inside: Mapping[str, str]
-    positional: bool = False
-
-    def call(self, arrays: Mapping[str, Any]) -> tuple[Values, Any]:
-        """The arguments of forward, by name, and its result."""
-        values: Values = copy.deepcopy(dict(self.constants))  # forward may write into them
-        for name, array in arrays.items():
-            if name in self.inside:
-                values[self.inside[name]][name] = array
-            else:
-                values[name] = array
-        ordered = {name: values[name] for name in self.order}
-        return ordered, self.forward(*ordered.values()) if self.positional else self.forward(
-            **ordered
-        )
-
-
-@dataclass
-class PairSession:
-    """Remembers what the latest forward was given and returned."""
-
-    passes: Passes
-    wiring: Wiring
-    labels: tuple[str, ...]
-    inputs: Mapping[str, Array]
-    wanted: tuple[str, ...]
-    values: Values = field(default_factory=dict)
-    result: Any = None
-
-    def forward(self, inputs: dict[str, Array]) -> Any:
-        self.values, self.result = self.passes.call(inputs)
-        return output_of(self.result, self.wiring)
-
-    def backward(self, cotangent: Any) -> Any:
-        given = {
-            name: self._value(source, cotangent) for name, source in self.wiring.arguments.items()
-        }
-        more: Values = {}
-        if self.wiring.keyword:  # backward(dout, **inputs)
-            more = {name: value for name, value in self.values.items() if name not in given}
-        returned = _call(self.passes.backward, given, more)
-        return named(returned, self.labels, self.inputs, self.wanted)
-
-    def _value(self, source: Source, cotangent: Any) -> Any:
-        if source.what == "cotangent":
-            several = self.wiring.outputs is not None and len(self.wiring.outputs) > 1
-            return cotangent[source.key] if several else cotangent
-        if source.what == "input":
-            return self.values[source.key]
-        if source.what == "inputs":
-            return tuple(self.values.values())
-        if source.what == "rest":
-            return tuple(self.result[place] for place in source.key)
-        return self.result if source.key is None else self.result[source.key]
 
 
 def adapt(request: Request) -> Function | None:
@@ -116,17 +45,26 @@ def adapt(request: Request) -> Function | None:
         state.update(arrays=arrays, passes=passes, wiring=wiring)
         return wiring is None or inputs.usable(output_of(result, wiring))
 
-    values, notes = inputs.complete(request, order, works)
-    if "wiring" not in state or notes == ():
-        with inputs.quietly():
-            _try(works, values, pair)
+    def backward_works(values: Values) -> bool:
+        works(values)
+        session = PairSession(state["passes"], state["wiring"], (), {}, ())
+        output = session.forward(copy.deepcopy(state["arrays"]))
+        session.backward(inputs.like(output, np.random.default_rng(0)))
+        return True
+
+    values, notes = inputs.complete(request, order, works, better=backward_works)
+    with inputs.quietly():
+        _try(works, values, pair)
     arrays, wiring = state["arrays"], state["wiring"]
     if wiring is None:
         raise UsageError(_unclear(pair, order))
+    if not wiring.takes_cotangent and not wiring.uses_cache:
+        return None  # a loss and its gradient
     labels = returned_names(pair.backward)
     wanted = tuple(name for name, array in arrays.items() if array.dtype.kind in "fc")
     unused = _unused(state["passes"], wiring, arrays, wanted)
     wanted = tuple(name for name in wanted if name not in unused)
+    wanted = _without_targets(state["passes"], wiring, labels, arrays, wanted)
     if unused:
         notes = (*notes, f"not differentiated by {', '.join(unused)}: the output ignores them")
     return Function(
@@ -137,16 +75,8 @@ def adapt(request: Request) -> Function | None:
         wiring.takes_cotangent,
         _convention(wiring),
         place_of(pair.backward),
-        notes=(*notes, *_notes(wiring, labels, wanted, results)),
+        notes=(*notes, *_notes(wiring, labels, tuple(arrays), results)),
     )
-
-
-def output_of(result: Any, wiring: Wiring) -> Any:
-    """The part of what forward returned that a cotangent belongs to."""
-    if wiring.outputs is None:
-        return result
-    parts = tuple(result[place] for place in wiring.outputs)
-    return parts[0] if len(parts) == 1 else parts
 
 
 def _order(forward: Callable[..., Any], request: Request) -> tuple[tuple[str, ...], bool]:
@@ -162,8 +92,8 @@ def _order(forward: Callable[..., Any], request: Request) -> tuple[tuple[str, ..
     unknown = [name for name in given if name not in {p.name for p in plain}]
     inner = any(isinstance(request.keywords.get(name), dict) for name in request.keywords)
     if unknown and not open_ended and not inner:
-        names = ", ".join(p.name for p in plain)
-        raise UsageError(f"{request.name}: there is no argument {unknown[0]}; there are {names}")
+        there = ", ".join(p.name for p in plain)
+        raise UsageError(f"{request.name}: there is no argument {unknown[0]}; there are {there}")
     if open_ended:
         taken += list(dict.fromkeys(unknown))
         if not taken:
@@ -183,7 +113,9 @@ def _is_open(parameter: inspect.Parameter) -> bool:
 
 def _taken_apart(values: Values) -> tuple[dict[str, Array], Values, dict[str, str]]:
     """Arrays, everything else, and which arrays lie in which dictionary, as weights may."""
-    arrays, constants, inside = {}, {}, {}
+    arrays: dict[str, Array] = {}
+    constants: Values = {}
+    inside: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, np.ndarray | np.generic):
             arrays[name] = np.asarray(value)
@@ -225,11 +157,27 @@ def _unused(
     return unused
 
 
-def _call(function: Callable[..., Any], given: Values, more: Values) -> Any:
-    only = [p.name for p in inspect.signature(function).parameters.values()
-            if p.kind is p.POSITIONAL_ONLY]  # fmt: skip
-    first = [given.pop(name) for name in only if name in given]
-    return function(*first, **given, **more)
+def _without_targets(
+    passes: Passes,
+    wiring: Wiring,
+    labels: tuple[str, ...],
+    arrays: Mapping[str, Array],
+    wanted: tuple[str, ...],
+) -> tuple[str, ...]:
+    """The inputs without the targets of a loss, unless backward gives them a gradient as well."""
+    targets = {name for name in wanted if names.plain(name) in names.LABELS | {"y"}}
+    others = tuple(name for name in wanted if name not in targets)
+    session = PairSession(passes, wiring, labels, arrays, others)
+    try:
+        with inputs.quietly():
+            output = session.forward(copy.deepcopy(dict(arrays)))
+            if not targets or np.shape(output) != ():
+                return wanted
+            gradients = session.backward(np.ones(()))
+    except Exception:
+        return wanted
+    only = isinstance(gradients, Mapping) and set(gradients) <= set(others)
+    return others if others and only else wanted
 
 
 def _convention(wiring: Wiring) -> str:
@@ -239,26 +187,28 @@ def _convention(wiring: Wiring) -> str:
 
 
 def _notes(
-    wiring: Wiring, labels: tuple[str, ...], wanted: tuple[str, ...], results: tuple[str, ...]
+    wiring: Wiring, labels: tuple[str, ...], arguments: tuple[str, ...], results: tuple[str, ...]
 ) -> tuple[str, ...]:
     notes = []
-    found = by_label(labels, wanted)
+    found = by_label(labels, arguments)
     order = [found[place] for place in sorted(found)]
-    if len(found) > 1 and order != [name for name in wanted if name in order]:
+    if len(found) > 1 and order != [name for name in arguments if name in order]:
         notes.append(f"the gradients were told apart by their names: return {', '.join(labels)}")
     if wiring.outputs is not None and len(results) > len(wiring.outputs) + 1:
-        ignored = [n for i, n in enumerate(results[:-1]) if i not in wiring.outputs and n]
-        read = {source.key for source in wiring.arguments.values() if source.what == "result"}
-        ignored = [name for name in ignored if results.index(name) not in read]
+        read = {*arguments, *(results[place] for place in wiring.outputs)}
+        for source in wiring.arguments.values():
+            places = source.key if source.what == "rest" else [source.key]
+            read |= {results[place] for place in places if source.what in ("result", "rest")}
+        ignored = [name for name in results if name and name not in read]
         if ignored:
             notes.append(f"backward takes no gradient of {', '.join(ignored)}: held to be unused")
     return tuple(notes)
 
 
 def _unclear(pair: companions.Pair, order: tuple[str, ...]) -> str:
-    names = ", ".join(inspect.signature(pair.backward).parameters)
+    taken = ", ".join(inspect.signature(pair.backward).parameters)
     example = f"backward(dout, {', '.join(order)})"
     return (
-        f"{pair.name}: it is not clear what the arguments of the backward pass ({names}) are; name "
+        f"{pair.name}: it is not clear what the arguments of the backward pass ({taken}) are; name "
         f"them like the arguments of the forward pass, as in {example}, or take (dout, cache)"
     )

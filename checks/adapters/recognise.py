@@ -23,8 +23,8 @@ CONVENTIONS = (
     "torch_modules",
     "jax_functions",
     "ctx",
-    "losses",
     "pairs",
+    "losses",
     "classes",
     "scalar",
 )
@@ -102,21 +102,23 @@ def _everything(loaded: Loaded, shapes: Mapping[str, tuple[int, ...]], seed: int
     left_out: dict[str, str] = {}
     built: set[Any] = set()
     own = dict(_own(module))
-    for name, thing in own.items():
-        if companions.forward_of(name, own) != name:
-            continue  # it is met with its forward pass
-        request = _request(loaded, name, thing, shapes, seed, only_fitting=True)
+    # a backward pass is met with its forward pass
+    queue = [(n, thing) for n, thing in own.items() if companions.forward_of(n, own) == n]
+    while queue:
+        name, thing = queue.pop(0)
         try:
-            function = _recognised(request)
+            function = _recognised(_request(loaded, name, thing, shapes, seed, only_fitting=True))
         except UsageError as error:
             left_out[name] = str(error)
             continue
-        if function is not None:
-            again = dataclasses.replace(loaded.target, text=f"{where}::{name}").again
-            key = (function.name, str(function.place))  # a pair is met twice
-            found.setdefault(key, dataclasses.replace(function, again=again))
-            built.add(type(thing))
-    for name in [name for name in left_out if getattr(module, name) in built]:
+        if function is None:
+            queue = [*_inside(name, thing), *queue]
+            continue
+        again = dataclasses.replace(loaded.target, text=f"{where}::{name}").again
+        key = (function.name, str(function.place))
+        found.setdefault(key, dataclasses.replace(function, again=again))
+        built.add(type(thing))
+    for name in [name for name in left_out if own.get(name) in built]:
         del left_out[name]  # the file has an instance of it
     if not found:
         raise UsageError(_nothing(where, module, left_out))
@@ -138,7 +140,7 @@ def _request(
         thing = instead
     if only_fitting and (inspect.isfunction(thing) or isinstance(thing, tuple)):
         first = thing[0] if isinstance(thing, tuple) else thing
-        there = inspect.signature(first).parameters
+        there = [*inspect.signature(first).parameters]
         shapes = {key: shape for key, shape in shapes.items() if key in there}
         values = values if set(values) & set(there) else {}
     arrays, rest = inputs.split(values)
@@ -174,6 +176,16 @@ def _own(module: ModuleType) -> Iterator[tuple[str, Any]]:
                 yield name, thing
         elif type(thing).__module__ == module.__name__ or _is_pair(thing):
             yield name, thing
+
+
+def _inside(name: str, kind: Any) -> Iterator[tuple[str, Any]]:
+    """The functions of a class, which may be no more than a drawer for pairs."""
+    if inspect.isclass(kind):
+        own = [each for each, value in vars(kind).items() if not each.startswith("_")]
+        functions = [each for each in own if inspect.isfunction(getattr(kind, each))]
+        for each in functions:
+            if companions.forward_of(each, functions) == each:
+                yield f"{name}.{each}", getattr(kind, each)
 
 
 def _is_pair(thing: Any) -> bool:

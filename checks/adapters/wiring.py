@@ -31,7 +31,8 @@ class Wiring:
 
     arguments: Mapping[str, Source]
     outputs: tuple[int, ...] | None
-    keyword: bool = False  # backward(**inputs)
+    keyword: bool = False  # backward(dout, **inputs)
+    star: bool = False  # backward(dout, *inputs)
 
     @property
     def uses_cache(self) -> bool:
@@ -76,7 +77,7 @@ def wire(
     found |= sources
     found |= {name: Source("cotangent", place) for place, name in enumerate(cotangents)}
     found = {p.name: found[p.name] for p in plain if p.name in found}
-    return Wiring(found, outputs, keyword)
+    return Wiring(found, outputs, keyword, any(p.kind is p.VAR_POSITIONAL for p in parameters))
 
 
 def _too_many(
