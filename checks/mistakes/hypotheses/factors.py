@@ -179,7 +179,7 @@ def _lengths(evidence: Evidence) -> dict[str, tuple[float, str]]:
 
 def _products(evidence: Evidence) -> dict[str, tuple[float, str]]:
     """Numbers of entries: of whole arrays, and over two axes of one."""
-    found = {}
+    found: dict[str, tuple[float, str]] = {}
     for name, array in (*evidence.inputs.items(), ("the output", evidence.output)):
         shape = np.shape(array)
         for chosen in long_subsets(np.asarray(array)) if len(shape) > 1 else ():

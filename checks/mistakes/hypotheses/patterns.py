@@ -171,7 +171,7 @@ def _spread(along: Array, axis: int, shape: tuple[int, ...]) -> Array:
 
 def _telling(evidence: Evidence, region: Array) -> bool:
     """Whether the right entries there are more than zeros, which are right by accident."""
-    return evidence.numerical is not None and np.count_nonzero(evidence.numerical[region]) > 1
+    return evidence.numerical is not None and bool(np.count_nonzero(evidence.numerical[region]) > 1)
 
 
 def _unlikely(right_at: Array, marked: Array, chance: float = LIKELY) -> bool:

@@ -92,6 +92,6 @@ JACOBIAN = (overlapping,)
 def _places(index: Array, axis: int) -> tuple[Array, ...] | None:
     if not index.size or index.min() < 0:
         return None
-    grid = list(np.indices(index.shape))
+    grid: list[Array] = list(np.indices(index.shape))
     grid[axis] = index
     return tuple(grid)

@@ -1,0 +1,1 @@
+"""The table of all kinds of mistakes, a file for each family."""
