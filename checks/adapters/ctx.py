@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters.inputs import complete, quietly, split, usable
+from gradcheck.checks.adapters.inputs import quietly, split, usable
 from gradcheck.checks.adapters.names import FORWARD, first
+from gradcheck.checks.adapters.operands import values_of
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array, Function, Place
 
@@ -166,8 +167,8 @@ def place_of(function: Callable[..., Any]) -> Place | None:
 
 
 def set_default(thing: Any, name: str, value: Any) -> None:
-    """Give an object an attribute that it does not have, if it takes any."""
-    if not getattr(thing, name, ()):
+    """Give an object an attribute that it does not have, or that is empty, if it takes any."""
+    if getattr(thing, name, None) in (None, ()):
         try:
             setattr(thing, name, value)
         except AttributeError:  # slots or a property: then the code does not read it either
@@ -205,7 +206,7 @@ def _fed(
             raise failure
         return False
 
-    values, notes = complete(request, names, works, defaults)
+    values, notes = values_of(request, names, works, defaults)
     if not taken:  # nothing was open, so nothing was tried; what goes wrong is for the check to say
         with contextlib.suppress(Exception), quietly():
             works(values)
