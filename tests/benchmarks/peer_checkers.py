@@ -1,80 +1,19 @@
 """Gradient checkers that ours is measured against, each behind the same small interface.
 
-A checker is built for a layer, which may take long, and then run. A run says what is wrong, in the
-words of the checker, or nothing. A checker whose package is missing is never built.
+Each takes a layer to its run, which says what is wrong in the words of the checker, or nothing.
+Packages are imported when a checker is built, and one whose package is missing never is.
 """
 
 import importlib
-import importlib.util
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
+from peer_turns import Calls, Checker, Run
 from workloads import Layer
 
 from gradcheck.checks.gradient.function import pair
-
-Run = Callable[[], str]
-
-
-@dataclass
-class Calls:
-    """The passes of a layer in one namespace, their calls counted and timed."""
-
-    layer: Layer
-    xp: Any = np
-    compiled: Callable[[Any], Any] = field(default=lambda function: function)
-    forwards: int = 0
-    backwards: int = 0
-    seconds: float = 0.0
-
-    def __post_init__(self) -> None:
-        self._forward = self.compiled(lambda *a: self.layer.forward(self.xp, *a))
-        self._backward = self.compiled(lambda *a: self.layer.backward(self.xp, *a))
-
-    def forward(self, *inputs: Any) -> Any:
-        self.forwards += 1
-        started = time.perf_counter()
-        output = self._forward(*inputs)
-        self.seconds += time.perf_counter() - started
-        return output
-
-    def backward(self, cotangent: Any, *inputs: Any) -> Any:
-        self.backwards += 1
-        started = time.perf_counter()
-        gradients = self._backward(cotangent, *inputs)
-        self.seconds += time.perf_counter() - started
-        return gradients
-
-    def reset(self) -> None:
-        self.forwards, self.backwards, self.seconds = 0, 0, 0.0
-
-
-@dataclass(frozen=True)
-class Checker:
-    """build(layer) gives what runs a whole check, and the calls that it makes.
-
-    package    what must be installed
-    passing    how many whole Jacobians a passing run holds in memory
-    failing    how many a failing run holds
-    """
-
-    name: str
-    build: Callable[..., tuple[Run, Calls]]
-    package: str = "numpy"
-    passing: int = 0
-    failing: int = 0
-
-    @property
-    def installed(self) -> bool:
-        return importlib.util.find_spec(self.package) is not None
-
-    def bytes_for(self, layer: Layer, failing: bool = False) -> int:
-        """The memory that its Jacobians take."""
-        return layer.jacobian_bytes * (self.failing if failing else self.passing)
 
 
 def _says(check: Callable[[], Any]) -> Run:
@@ -112,8 +51,8 @@ def limit(layer: Layer) -> tuple[Run, Calls]:
     return run, calls
 
 
-def ours(layer: Layer, seed: int = 0) -> tuple[Run, Calls]:
-    """What gradcheck does by default."""
+def ours(layer: Layer, seed: int = 0, full: bool = False) -> tuple[Run, Calls]:
+    """What gradcheck does by default; in full, it compares whole Jacobians too."""
     from gradcheck.checks.gradient.check import check_function
 
     calls = Calls(layer)
@@ -125,40 +64,11 @@ def ours(layer: Layer, seed: int = 0) -> tuple[Run, Calls]:
         return calls.backward(cotangent, *inputs.values())
 
     def run() -> str:
-        checked = check_function(pair(forward, backward, layer.inputs), seed=seed)
+        checked = check_function(pair(forward, backward, layer.inputs), seed=seed, full=full)
         wrong = [f for f in checked.findings if not f.ok]
         return "\n".join(f"{f.message} [{f.code}]" for f in wrong)
 
     return run, calls
-
-
-def our_jacobians(layer: Layer) -> tuple[Run, Calls]:
-    """Whole Jacobians, compressed: numerical ones with their error, and those of the backward."""
-    from gradcheck.checks.gradient.jacobian import analytic_jacobian, jacobian
-
-    calls = Calls(layer)
-    shape = layer.forward(np, *layer.inputs.values()).shape
-
-    def forward(inputs: Any) -> Any:
-        return calls.forward(*inputs.values())
-
-    def run() -> str:
-        wrong = []
-        for place, name in enumerate(layer.inputs):
-            numerical = jacobian(forward, dict(layer.inputs), name)
-            pull = partial(_one_gradient, calls, place)
-            analytic = analytic_jacobian(pull, shape, numerical.pairs)
-            difference = np.abs(numerical.value - analytic.value)
-            allowed = 10 * numerical.error + 1e-9 * np.abs(analytic.value).max()
-            if not (difference <= allowed).all():
-                wrong.append(f"{name}: {difference.max()}")
-        return "\n".join(wrong)
-
-    return run, calls
-
-
-def _one_gradient(calls: Calls, place: int, cotangent: Any) -> Any:
-    return calls.backward(cotangent, *calls.layer.inputs.values())[place]
 
 
 def torch_gradcheck(layer: Layer, fast: bool = False) -> tuple[Run, Calls]:
@@ -327,7 +237,7 @@ def _units(shape: tuple[int, ...]) -> Iterator[Any]:
 
 LIMIT = Checker("limit (2 forwards, 1 backward)", limit)
 OURS = Checker("gradcheck", ours)
-OUR_JACOBIANS = Checker("gradcheck", our_jacobians)
+OURS_FULL = Checker("gradcheck, full", partial(ours, full=True))
 TORCH = Checker("torch gradcheck", torch_gradcheck, "torch", passing=4, failing=4)
 TORCH_FAST = Checker(
     "torch gradcheck, fast", partial(torch_gradcheck, fast=True), "torch", failing=4

@@ -1,18 +1,83 @@
-"""Checkers take turns at a layer: their times, their calls, what they say; and their memory."""
+"""Checkers take turns at a layer: their times, their calls, what they say; and their memory.
+
+A checker is built for a layer, which may take long, and then run. A run says what is wrong, in the
+words of the checker, or nothing.
+"""
 
 import gc
+import importlib.util
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from peer_checkers import Calls, Checker, Run
+import numpy as np
 from workloads import Layer
 
 MOST_RUNS = 51
 LONG = 5.0  # seconds: nobody compiles for so long
 MOST_MEMORY = 4e9  # bytes: what needs more for its Jacobians is left out, and the line says so
+
+Run = Callable[[], str]
+
+
+@dataclass
+class Calls:
+    """The passes of a layer in one namespace, their calls counted and timed."""
+
+    layer: Layer
+    xp: Any = np
+    compiled: Callable[[Any], Any] = field(default=lambda function: function)
+    forwards: int = 0
+    backwards: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._forward = self.compiled(lambda *a: self.layer.forward(self.xp, *a))
+        self._backward = self.compiled(lambda *a: self.layer.backward(self.xp, *a))
+
+    def forward(self, *inputs: Any) -> Any:
+        self.forwards += 1
+        started = time.perf_counter()
+        output = self._forward(*inputs)
+        self.seconds += time.perf_counter() - started
+        return output
+
+    def backward(self, cotangent: Any, *inputs: Any) -> Any:
+        self.backwards += 1
+        started = time.perf_counter()
+        gradients = self._backward(cotangent, *inputs)
+        self.seconds += time.perf_counter() - started
+        return gradients
+
+    def reset(self) -> None:
+        self.forwards, self.backwards, self.seconds = 0, 0, 0.0
+
+
+@dataclass(frozen=True)
+class Checker:
+    """build(layer) gives what runs a whole check, and the calls that it makes.
+
+    package    what must be installed
+    passing    how many whole Jacobians a passing run holds in memory
+    failing    how many a failing run holds
+    """
+
+    name: str
+    build: Callable[..., tuple[Run, Calls]]
+    package: str = "numpy"
+    passing: int = 0
+    failing: int = 0
+
+    @property
+    def installed(self) -> bool:
+        return importlib.util.find_spec(self.package) is not None
+
+    def bytes_for(self, layer: Layer, failing: bool = False) -> int:
+        """The memory that its Jacobians take."""
+        return layer.jacobian_bytes * (self.failing if failing else self.passing)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ from typing import Any
 
 import numpy as np
 import peer_checkers as peers
-from peer_checkers import Checker
-from peer_turns import MOST_MEMORY, Taken, in_turns, peak, usable
+from peer_turns import MOST_MEMORY, Checker, Taken, in_turns, peak, usable
 from workloads import Layer, layer_norm, linear, one_entry, scaled, softmax, workloads
 
 PASSING = [
@@ -48,7 +47,7 @@ FAILING = [peers.OURS, peers.TORCH, peers.TORCH_FAST, peers.JAX_JIT, peers.AUTOG
 NOTICING = [peers.OURS, peers.TORCH, peers.TORCH_VERDICT, peers.JAX, peers.AUTOGRAD]
 QUICK_TO_RUN = [peers.OURS, peers.TORCH_VERDICT, peers.JAX, peers.AUTOGRAD]
 WITH_MEMORY = [peers.OURS, peers.TORCH_FAST, peers.JAX, peers.AUTOGRAD]
-JACOBIANS = [peers.OUR_JACOBIANS, peers.TORCH, peers.NAIVE_JACOBIAN]
+JACOBIANS = [peers.OURS_FULL, peers.TORCH, peers.NAIVE_JACOBIAN]
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ONE_THREAD["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
