@@ -106,6 +106,10 @@ CONSTANTS: Sequence[tuple[str, Sequence[Any]]] = (
 )
 
 
+# Letters that are also arrays, such as the keys of an attention.
+EITHER = {"k", "f"}
+
+
 def guesses(
     names: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
 ) -> Iterator[tuple[Any, ...]]:
@@ -125,7 +129,10 @@ def _in_layout(
 ) -> Sequence[Any]:
     known = _known(name, shapes)
     role = _role(name)
-    return known or [_shape(layout.get(role, LAYOUTS[0][role]))]
+    usual = [_shape(layout.get(role, LAYOUTS[0][role]))]
+    if name in EITHER and name not in shapes:
+        return [*known, *usual]
+    return known or usual
 
 
 def candidates(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[Any]:
