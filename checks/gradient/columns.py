@@ -1,0 +1,185 @@
+"""The columns of a Jacobian, one direction each, every entry moved by its own size.
+
+A forward pass that is affine in the input, as it is in weights, shows that along two random
+directions; then one value far out gives a column, and the columns together must give again what
+was seen along those directions. Any other takes central differences at three steps, and a column
+that stays rough the careful measurement.
+"""
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from gradcheck.checks.gradient.careful import slope
+from gradcheck.checks.gradient.noise import EPS, Line, Noise, measure, values
+from gradcheck.checks.gradient.structure import Array, Forward, Pairs, scales
+
+STEP = 4e-3  # times the size of the entry, for float64: balances h**6 against rounding / h
+WIDEST = 0.25  # the step where there is much noise
+BALANCE = 1 / 6  # the step grows with the noise to this power
+FAR = 0.7  # the step of a function that is affine: any is right, and a wide one has least noise
+POINTS = (-FAR, -0.4, 0.31, FAR)  # where that is tried; not symmetric: an odd function bends there
+STRAIGHT = 16.0  # times the noise: how far an affine function may seem to bend
+ROUGH = 1e-6  # relative: a column known no better is measured with care
+AFFINE_CALLS = 1
+CALLS = 6  # of the function for one direction that is not affine
+
+
+class Gauge:
+    """Measures slopes of the forward pass along directions, each entry moved by its own size.
+
+    What is the same for all directions is measured once, along two random ones: the noise, and
+    whether the function is affine, which needs no small step.
+    """
+
+    def __init__(
+        self,
+        forward: Forward,
+        inputs: dict[str, Array],
+        name: str,
+        seen: Callable[[Array], Array],
+    ) -> None:
+        self.forward, self.inputs, self.name, self.seen = forward, inputs, name, seen
+        self.calls = 0
+        self.deadline = np.inf  # of time.perf_counter: later, no column is measured with care
+        self.sizes = scales(inputs[name])
+        rng = np.random.default_rng(0)
+        self.signs = [rng.choice([-1.0, 1.0], self.sizes.shape) for _ in range(2)]
+        lines = [self.line(signs * self.sizes) for signs in self.signs]
+        noise = measure(lines[0])
+        self.still = values(lines[0], (0.0,))[0]
+        self.dtype = np.result_type(self.still.dtype, float)
+        self.tables = [values(line, POINTS, self.still) for line in lines]
+        wide = 2 * EPS * np.max(np.abs(np.concatenate(self.tables)), axis=0)
+        self.level = np.maximum(noise.level, wide)
+        self.affine = all(
+            (_bends(table, self.still) <= STRAIGHT * self.level).all() for table in self.tables
+        )
+        self.near = 2 * self.level / FAR
+        if not self.affine:  # values far out say nothing about those nearby
+            self.level = noise.level
+        with np.errstate(all="ignore"):
+            relative = np.nan_to_num(self.level / np.abs(self.still), posinf=0.0)
+        usual = float(np.median(relative)) if relative.size else 0.0
+        self.step = float(np.clip(usual**BALANCE, STEP, WIDEST))
+        self.noise = Noise(self.level, noise.precision, noise.quantised, 0)
+
+    def line(self, direction: Array) -> Line:
+        """The output along a direction."""
+        array = self.inputs[self.name]
+
+        def at(t: float) -> Array:
+            self.calls += 1
+            moved = (array + t * direction).astype(array.dtype, copy=False)
+            return self.seen(np.asarray(self.forward({**self.inputs, self.name: moved})))
+
+        return at
+
+    def once(self, direction: Array) -> tuple[Array, Array]:
+        """The slope of an affine function and its error, from one value."""
+        slope_: Array = (self.line(direction)(FAR) - self.still) / FAR
+        return slope_, self.near
+
+    def curved(self, direction: Array) -> tuple[Array, Array]:
+        """The slope along a direction, and its error."""
+        line = self.line(direction)
+        value, error = self._extrapolated(line)
+        scale = float(np.abs(value).max(initial=0.0)) if np.isfinite(value).all() else 0.0
+        fine = (error <= ROUGH * scale + self.level / self.step).all()
+        if fine or time.perf_counter() > self.deadline:
+            return value, error
+        careful = slope(line, self.noise)
+        return careful.value, careful.error
+
+    def _extrapolated(self, line: Line) -> tuple[Array, Array]:
+        """Central differences at three steps, extrapolated twice."""
+        steps = [self.step, self.step / 2, self.step / 4]
+        with np.errstate(all="ignore"):
+            first = [
+                (above - below) / (2 * h)
+                for h in steps
+                for above, below in [values(line, (h, -h), self.still)]
+            ]
+            second = [(4 * fine - coarse) / 3 for coarse, fine in pairwise(first)]
+            value = (16 * second[1] - second[0]) / 15
+            error = np.abs(value - second[1])
+            error = error + 2 * (self.level + EPS * np.abs(value)) / steps[-1]
+        return value, np.where(np.isfinite(error), error, np.inf)
+
+
+def unpaired(axes: int, pairs: Pairs) -> list[int]:
+    """The axes of the input that are in no pair."""
+    return [a for a in range(axes) if a not in {a for a, _ in pairs}]
+
+
+def measured(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
+    """Value and error of the compressed Jacobian.
+
+    If the function seems to be affine, all columns together must give what was seen along the
+    random directions; otherwise it is not, and is measured again with small steps.
+    """
+    if gauge.affine:
+        value, error, sums = _filled(gauge, gauge.once, array, pairs)
+        seen = [(table[-1] - table[0]) / (POINTS[-1] - POINTS[0]) for table in gauge.tables]
+        count = value.size // max(1, gauge.still.size)
+        room = STRAIGHT * (1 + count**0.5) * gauge.level / FAR
+        if all((np.abs(a - b) <= room).all() for a, b in zip(sums, seen, strict=True)):
+            return value, error
+    return _filled(gauge, gauge.curved, array, pairs)[:2]
+
+
+def _filled(
+    gauge: Gauge,
+    measured: Callable[[Array], tuple[Array, Array]],
+    array: Array,
+    pairs: Pairs,
+) -> tuple[Array, Array, list[Array]]:
+    """Value and error, and what the columns add up to along the random directions."""
+    rest = tuple(array.shape[a] for a in unpaired(array.ndim, pairs))
+    value = np.empty((*rest, *gauge.still.shape), gauge.dtype)  # in the order it is filled
+    error = np.empty(value.shape)
+    for free in np.ndindex(rest):
+        index = slices(array.ndim, pairs, free)
+        direction = np.zeros(array.shape)
+        direction[index] = gauge.sizes[index]
+        value[free], error[free] = measured(direction)
+    ahead = tuple(range(len(rest)))
+    sums = [
+        (value * beside(signs, pairs, gauge.still.ndim)).sum(axis=ahead) for signs in gauge.signs
+    ]
+    sizes = beside(gauge.sizes, pairs, gauge.still.ndim)
+    value /= sizes
+    error /= sizes
+    return _last(value, len(rest)), _last(error, len(rest)), sums
+
+
+def _last(array: Array, axes: int) -> Array:
+    """The same array with its first axes last."""
+    return np.moveaxis(array, range(axes), range(-axes, 0))
+
+
+def slices(axes: int, pairs: Pairs, free: tuple[int, ...]) -> tuple[int | slice, ...]:
+    """The index of all slices along the pairs, at one place along the other axes."""
+    paired, places = {a for a, _ in pairs}, iter(free)
+    return tuple(slice(None) if a in paired else next(places) for a in range(axes))
+
+
+def beside(numbers: Array, pairs: Pairs, axes: int) -> Array:
+    """Numbers of the shape of the input, the axes in no pair first, then those of the output."""
+    free = unpaired(numbers.ndim, pairs)
+    order = sorted(pairs, key=lambda pair: pair[1])
+    lengths = {b: numbers.shape[a] for a, b in order}
+    turned = np.transpose(numbers, [*free, *(a for a, _ in order)])
+    return turned.reshape(
+        [numbers.shape[a] for a in free] + [lengths.get(b, 1) for b in range(axes)]
+    )
+
+
+def _bends(table: Array, still: Array) -> Array:
+    """How far the values at POINTS are from a straight line through both ends and the middle."""
+    slope_ = (table[-1] - table[0]) / (POINTS[-1] - POINTS[0])
+    lines = [np.abs(value - still - t * slope_) for t, value in zip(POINTS, table, strict=True)]
+    furthest: Array = np.max(lines, axis=0)
+    return furthest

@@ -1,0 +1,169 @@
+"""How far one value of a function is off: its noise, measured, for every entry of the output.
+
+After Moré and Wild: values at points so close together that every smooth function is a polynomial
+of low degree there. High differences of such values contain nothing but noise.
+A function that computes in float32 or float16, or loses digits beside a large number, does not
+move at all between such points; it is looked at again at wider spacings.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Line = Callable[[float], Any]  # t -> output at x + t u
+
+EPS = float(np.finfo(float).eps)
+
+POINTS = 6  # values in one table of differences; one on each side, for a kink may lie between
+ORDERS = (3, 4, 5)  # of the differences used: below, curvature shows; above, none is left
+SPACINGS = (2.0**-40, 2.0**-23, 2.0**-10)  # some hundred roundings apart in float64, 32, 16
+UNEVEN = 0.8137  # no spacing is a power of 2: rounding would vanish there, and look like none
+BOUND = 3.0  # standard deviations: the level bounds one value, nearly always
+UNLIKE = 30.0  # times: two estimates of the same noise hardly differ by so much
+CONSTANT = 0.06  # what has not changed so far out does not depend on t
+FORMATS: tuple[tuple[str, Any], ...] = (("float16", np.float16), ("float32", np.float32))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What single values may be off by.
+
+    level        a bound for one value, in the unit of the output, entry by entry
+    precision    "float64", or "float32" or "float16" if the values that change are all of these
+    quantised    entries whose values repeat exactly as t moves
+    evaluations  calls of the function
+    """
+
+    level: Array
+    precision: str
+    quantised: Array
+    evaluations: int
+
+
+def measure(f: Line) -> Noise:
+    """The noise of the function close to t = 0."""
+    middle = values(f, (0.0,))[0]
+    level = EPS * np.abs(middle)  # the value itself is rounded, even if it never changes
+    quantised = np.zeros(middle.shape, bool)
+    open_ = np.ones(middle.shape, bool)  # entries whose noise is not known yet
+    seen = [middle[None]]
+    for spacing in SPACINGS:
+        offsets = (np.arange(POINTS) + 0.5) * (spacing * UNEVEN)
+        left, right = (values(f, tuple(sign * offsets), middle) for sign in (-1, 1))
+        seen += [left, right]
+        found = _both(_one_side(left), _one_side(right))
+        still, repeats = _repeats(np.concatenate([left[::-1], middle[None], right]))
+        level = np.where(open_ & ~still, np.fmax(level, found), level)
+        quantised |= open_ & (repeats | still)
+        open_ &= still | repeats
+        if not open_.any() or (spacing == SPACINGS[0] and _all_constant(f, middle, open_, seen)):
+            break
+    every = np.concatenate(seen)
+    changing = _changing(every)
+    quantised &= changing
+    precision = _format(every[:, changing])
+    for name, format_ in FORMATS:
+        if precision == name:
+            level = np.fmax(level, float(np.finfo(format_).eps) * np.abs(middle))
+    return Noise(level, precision, quantised, sum(len(table) for table in seen))
+
+
+def values(f: Line, points: tuple[float, ...], like: Array | None = None) -> Array:
+    """The function at some points, stacked; where it raises for a number, NaN.
+
+    Without `like`, an output of the right shape, raising is an error.
+    """
+    found = []
+    for t in points:
+        try:
+            with np.errstate(all="ignore"):
+                found.append(np.asarray(f(float(t))))
+        except (ArithmeticError, ValueError):
+            if like is None:
+                raise
+            found.append(np.full(like.shape, np.nan, like.dtype))
+    return np.stack(found)
+
+
+def _scatter(table: Array) -> Array:
+    """The standard deviation of the noise by high differences, the largest of three estimates."""
+    estimates = []
+    for order in ORDERS:
+        with np.errstate(all="ignore"):
+            squares = np.abs(np.diff(table, order, axis=0)) ** 2
+            estimates.append(np.sqrt(squares.mean(axis=0) / comb(2 * order, order)))
+    scatter: Array = np.nan_to_num(np.max(estimates, axis=0), nan=0.0, posinf=0.0)
+    return scatter
+
+
+def _both(left: Array, right: Array) -> Array:
+    """The larger of both sides; the smaller if they are so different that one holds a kink."""
+    small, large = np.fmin(left, right), np.fmax(left, right)
+    both: Array = np.where(large <= UNLIKE * small, large, small)
+    return both
+
+
+def _one_side(table: Array) -> Array:
+    """The noise in a table, at least the quantum if the values are multiples of one."""
+    scatter = BOUND * _scatter(table)
+    with np.errstate(all="ignore"):
+        jumps = np.abs(np.diff(table, axis=0))
+    some = (jumps == 0).any(axis=0) & (jumps > 0).any(axis=0)
+    least = np.where(jumps > 0, jumps, np.inf).min(axis=0)
+    steps = np.diff(table, axis=0)
+    parts = (steps.real, steps.imag) if steps.dtype.kind == "c" else (steps,)
+    unit = np.max([_lowest_bit(part).min(axis=0) for part in parts], axis=0)
+    unit = np.where(np.isfinite(unit), unit, 0.0)
+    level: Array = np.fmax(np.where(some, np.maximum(scatter, least), scatter), unit)
+    return level
+
+
+def _lowest_bit(numbers: Array) -> Array:
+    """The largest power of 2 that each number is a multiple of; infinity for 0."""
+    usable = np.isfinite(numbers) & (numbers != 0)
+    fraction, exponent = np.frexp(np.where(usable, numbers, 1.0))
+    digits = (np.abs(fraction) * 2.0**53).astype(np.int64)
+    lowest: Array = np.where(
+        usable, np.ldexp((digits & -digits).astype(float), exponent - 53), np.inf
+    )
+    return lowest
+
+
+def _repeats(table: Array) -> tuple[Array, Array]:
+    """Entries that never change, and entries that change and have equal neighbours.
+
+    Equal neighbours on one side only are a flat piece beside a kink.
+    """
+    same = np.diff(table, axis=0) == 0
+    still = same.all(axis=0)
+    repeats = same[:POINTS].any(axis=0) & same[POINTS:].any(axis=0) & ~still
+    return still, repeats
+
+
+def _all_constant(f: Line, middle: Array, entries: Array, seen: list[Array]) -> bool:
+    """Whether none of these entries has changed far out either: then there is no more to find."""
+    far = values(f, (CONSTANT * UNEVEN, -CONSTANT), middle)
+    seen.append(far)
+    return bool((far == middle)[:, entries].all())
+
+
+def _changing(every: Array) -> Array:
+    changing: Array = (every != every[0]).any(axis=0)
+    return changing
+
+
+def _format(numbers: Array) -> str:
+    """The smallest format that holds all the numbers exactly."""
+    finite = numbers[np.isfinite(numbers)]
+    parts = np.concatenate([finite.real, finite.imag]) if finite.dtype.kind == "c" else finite
+    if parts.size == 0:
+        return "float64"
+    with np.errstate(all="ignore"):
+        for name, format_ in FORMATS:
+            if (parts.astype(format_).astype(float) == parts).all():
+                return name
+    return "float64"
