@@ -27,6 +27,7 @@ class Layer:
     backward: Callable[..., Any]
     draw: Draw
     differentiable: tuple[str, ...] = ()
+    takes_cotangent: bool = True
 
     def inputs(self, seed: int) -> dict[str, np.ndarray]:
         """The same for the same seed, and other layers draw other numbers."""
@@ -40,7 +41,8 @@ class Layer:
     def function(self, seed: int, session: Callable[[], Any] | None = None) -> Function:
         """The layer as it is to be checked, with another session if one is given."""
         start = session or (lambda: PairSession(self.forward, self.backward))
-        return Function(self.name, start, self.inputs(seed), self.differentiable)
+        point = self.inputs(seed)
+        return Function(self.name, start, point, self.differentiable, self.takes_cotangent)
 
 
 @dataclass(frozen=True)

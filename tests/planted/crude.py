@@ -28,7 +28,9 @@ def outputs(function: Function, inputs: dict[str, Any]) -> list[np.ndarray]:
 
 
 def cotangent_for(function: Function, seed: int, size: float = 1.0) -> list[np.ndarray]:
-    """Random, with the shape and the kind of each output."""
+    """Random, with the shape and the kind of each output; ones where no other is taken."""
+    if not function.takes_cotangent:
+        return [np.ones(part.shape) for part in outputs(function, copies(function))]
     rng = np.random.default_rng([seed, 77])
     return [_random(rng, part, size) for part in outputs(function, copies(function))]
 

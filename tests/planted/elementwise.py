@@ -47,10 +47,6 @@ def elementwise(name, forward, slope, draw):
     return Layer(name, forward, lambda d, x: {"x": d * slope(x)}, draw)
 
 
-def prelu_back(d, x, slope):
-    return {"x": d * np.where(x > 0, 1, slope), "slope": (d * x * (x < 0)).sum(0)}
-
-
 def dense_back(d, x, W, b):
     da = d * (1 - np.tanh(x @ W + b) ** 2)
     return {"x": da @ W.T, "W": x.T @ da, "b": da.sum(0)}
@@ -118,7 +114,7 @@ CUBED = elementwise("cube", lambda x: x**3, lambda x: 3 * x**2, off_zero)
 PRELU = Layer(
     "prelu",
     lambda x, slope: np.where(x > 0, x, slope * x),
-    prelu_back,
+    lambda d, x, slope: {"x": d * np.where(x > 0, 1, slope), "slope": (d * x * (x < 0)).sum(0)},
     lambda rng: {**off_zero(rng), "slope": 0.1 + rng.random(4)},
 )
 DROPOUT = Layer(

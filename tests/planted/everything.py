@@ -2,13 +2,17 @@
 
 from planted import (
     elementwise,
+    indexing,
     kinks,
     large,
     linear,
     losses,
     norms,
     numbers,
+    pooling,
     purity,
+    returned,
+    scores,
     sequences,
     softmaxes,
     states,
@@ -17,7 +21,10 @@ from planted import (
 )
 from planted.catalogue import Layer, Right, Wrong, right
 
-ORDINARY = (linear, elementwise, softmaxes, losses, norms, windows, sequences, purity, unusual)
+ORDINARY = (
+    *(linear, indexing, elementwise, softmaxes, losses, norms, windows, pooling, sequences),
+    *(scores, returned, purity, unusual),
+)
 LAYERS: list[Layer] = [layer for family in (*ORDINARY, large) for layer in family.LAYERS]
 WRONG: list[Wrong] = [entry for family in (*ORDINARY, large) for entry in family.WRONG]
 RIGHT: list[Right] = [

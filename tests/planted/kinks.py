@@ -4,7 +4,7 @@ import numpy as np
 from planted.catalogue import Layer, right
 from planted.elementwise import CLIP, ELU, LEAKY, RELU, elementwise
 from planted.losses import ABSOLUTE, DELTA, HINGE, HUBER, SVM
-from planted.windows import largest, pool, spread
+from planted.pooling import largest, pool, spread
 
 KINK = {"step": 0.0}  # no crude difference
 
@@ -165,6 +165,7 @@ RIGHT = [
             sort_back,
             lambda rng: {"x": rng.integers(0, 3, (4, 5)) * 1.0},
         ),
+        inconclusive="the one in the middle of three moves with none alone",
         **KINK,
     ),
     right("weights that are all 0", HIDDEN, inconclusive="kinks of all samples add up", **KINK),

@@ -5,9 +5,10 @@ from planted.catalogue import normal, only, poked, right, wrong
 from planted.linear import LINEAR
 from planted.norms import LAYER, dx
 from planted.numbers import SINGLE, cast
+from planted.pooling import MAX, largest, shuffled, spread
 from planted.sequences import RNN, rnn_with
 from planted.softmaxes import ATTENTION, SOFTMAX, softmax
-from planted.windows import CONV, MAX, assigned_conv, largest, shuffled, spread
+from planted.windows import CONV, assigned_conv
 
 BIG = LINEAR.at(normal(x=(64, 256), W=(256, 256), b=(256,)), "large linear")
 ROWS = SOFTMAX.at(normal(x=(32, 64)), "large softmax")

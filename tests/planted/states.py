@@ -8,7 +8,7 @@ from planted.catalogue import Cached, normal, right
 from planted.elementwise import DENSE
 from planted.linear import LINEAR
 from planted.norms import BATCH
-from planted.purity import DROPPED
+from planted.purity import DROPPED, FLAT, SUM
 from planted.sequences import RNN
 from planted.softmaxes import SOFTMAX
 
@@ -167,6 +167,20 @@ class Carried(Cached):
         return y
 
 
+class Passing(Cached):
+    """A sum hands its cotangent on."""
+
+    def backward(self, cotangent):
+        return {"a": cotangent, "b": cotangent}
+
+
+class Viewing(Cached):
+    """A reshape needs no copy."""
+
+    def backward(self, cotangent):
+        return {"x": cotangent.reshape(self.inputs["x"].shape)}
+
+
 RIGHT = [
     right("keeps the latest inputs", DENSE, lambda: Cached(DENSE)),
     right("counts its calls", LINEAR, lambda: Counting(LINEAR)),
@@ -179,6 +193,8 @@ RIGHT = [
     right("the mask comes from its own generator", DROPPED, lambda: Generated(DROPPED)),
     right("the mask comes from a seed", DROPPED, lambda: Reseeded(DROPPED)),
     right("starts where the last call ended", RNN, lambda: Carried(RNN), **RANDOM),
+    right("gives the cotangent back twice", SUM, lambda: Passing(SUM)),
+    right("gives back a view of the cotangent", FLAT, lambda: Viewing(FLAT)),
     right("makes room at the first call", LINEAR, lambda: Lazy(LINEAR)),
     right(
         "sample by sample", LINEAR.at(normal(x=(6, 3), W=(3, 4), b=(4,))), lambda: Zeroed(LINEAR)

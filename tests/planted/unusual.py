@@ -3,7 +3,8 @@
 import numpy as np
 from planted.catalogue import Layer, normal, right, wrong
 from planted.elementwise import RELU, TANH, elementwise
-from planted.linear import EMBEDDING, GATHER, INDEX, LINEAR, PRODUCT, SCATTER
+from planted.indexing import EMBEDDING, GATHER, INDEX, SCATTER
+from planted.linear import LINEAR, PRODUCT
 from planted.losses import ENTROPY, SQUARES
 from planted.norms import BATCH, LAYER
 from planted.sequences import RNN
