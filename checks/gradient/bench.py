@@ -39,6 +39,12 @@ class Bench:
             self._kept = self._caller()
         return self._kept.forward(inputs)
 
+    def forward_or_nan(self, inputs: dict[str, Array], like: Array) -> Array:
+        """The output, or not a number if the code refuses."""
+        if self._kept is None or self.anew:
+            self._kept = self._caller()
+        return self._kept.forward_or_nan(inputs, like)
+
     def gradients(self, inputs: Arrays, cotangent: Array) -> dict[str, Any]:
         """The gradients as returned, by a new session."""
         caller = self._caller()

@@ -20,11 +20,14 @@ WORKING = np.dtype(float), np.dtype(complex)  # what differences are computed in
 
 
 class CodeError(Exception):
-    """The code that is checked raised something, or returned what is no array of numbers."""
+    """The code that is checked raised something, or returned what it should not.
 
-    def __init__(self, message: str, place: Place | None = None) -> None:
+    code  the kind of mistake
+    """
+
+    def __init__(self, message: str, code: str = "raises", place: Place | None = None) -> None:
         super().__init__(message)
-        self.place = place
+        self.code, self.place = code, place
 
 
 class Stopped(Exception):
@@ -62,7 +65,6 @@ class Caller:
     def __post_init__(self) -> None:
         self._session = self.function.start()
         self._parts: list[tuple[Any, tuple[int, ...]]] | None = None
-        self._shape: tuple[int, ...] = ()
 
     def forward(self, inputs: dict[str, Array]) -> Array:
         """The output in double precision. The arrays are handed over and may be changed."""
@@ -75,6 +77,13 @@ class Caller:
         except Exception as error:
             raise _raised("forward", error) from error
         return self._joined(output)
+
+    def forward_or_nan(self, inputs: dict[str, Array], like: Array) -> Array:
+        """The output, or not a number if the code raises: it may refuse to be moved so far."""
+        try:
+            return self.forward(inputs)
+        except CodeError:
+            return np.full(like.shape, np.nan)
 
     def backward(self, cotangent: Array) -> dict[str, Any]:
         """The gradients by input, as they were returned; those that are absent are left out.
@@ -97,8 +106,8 @@ class Caller:
         else:
             self._parts = None
             array = _numbers("the output", output)
-            self.dtype, self._shape = array.dtype, array.shape
-            return working(array)
+            self.dtype = array.dtype
+            return working(array).copy()  # the code may keep the array, and write into it again
         arrays = [_numbers(f"output {key}", part) for key, part in zip(keys, parts, strict=True)]
         self._parts = [(key, a.shape) for key, a in zip(keys, arrays, strict=True)]
         self.dtype = np.result_type(*arrays)
@@ -152,7 +161,8 @@ def named(returned: Any, function: Function) -> dict[str, Any]:
             if name is None:
                 raise CodeError(
                     f"backward returned a gradient named {key}, and there is no such input: "
-                    f"name it after one of {', '.join(function.inputs)}"
+                    f"name it after one of {', '.join(function.inputs)}",
+                    "extra-gradient",
                 )
             found[name] = value
         return {name: value for name, value in found.items() if value is not None}
@@ -165,7 +175,8 @@ def named(returned: Any, function: Function) -> dict[str, Any]:
         return {wanted[0]: values[0]} if values[0] is not None else {}
     raise CodeError(
         f"backward returned {len(values)} gradients for {len(wanted)} inputs "
-        f"({', '.join(wanted)}): return one for each, in this order, or a dict by name"
+        f"({', '.join(wanted)}): return one for each, in this order, or a dict by name",
+        "extra-gradient" if len(values) > len(wanted) else "missing-gradient",
     )
 
 
@@ -193,4 +204,4 @@ def _raised(what: str, error: Exception) -> CodeError:
     own = [f for f in frames if "site-packages" not in f.filename and f.filename != __file__]
     where = own[-1] if own else frames[-1]
     message = f"{what} raised {type(error).__name__}: {error}"
-    return CodeError(message, Place(where.filename, where.lineno or 0))
+    return CodeError(message, "raises", Place(where.filename, where.lineno or 0))

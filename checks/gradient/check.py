@@ -86,7 +86,7 @@ def check_function(
         findings = [_tolerated(finding, tolerance) for finding in findings]
     except CodeError as error:
         where = f" at {error.place}" if error.place else ""
-        findings = [Finding("", Outcome.DISAGREES, "raises", f"{error}{where}")]
+        findings = [Finding("", Outcome.DISAGREES, error.code, f"{error}{where}")]
     except Stopped:
         message = f"not decided within {time_limit:g} s: give more time, or smaller shapes"
         findings = [Finding("", Outcome.INCONCLUSIVE, "", message)]
@@ -157,11 +157,16 @@ def _closer(
 
 
 def _together(found: Screened, told: Mapping[str, Finding]) -> list[Finding]:
-    """What the closer look tells takes the place of what the cheap check said of an input."""
-    kept = [f for f in found.findings if f.input not in told]
-    known = {f.input for f in kept} | {*told}
+    """Every input once: its faults, else what the closer look tells, else that it agrees.
+
+    Of a gradient of a wrong shape the closer look tells more.
+    """
+    kept = [f for f in found.findings if not (f.got_shape and f.input in told)]
+    known = {f.input for f in kept}
+    closer = [f for name, f in told.items() if name not in known]
+    known |= {*told}
     agreed = [found.agreement(name) for name in found.gradients if name not in known]
-    return [*kept, *told.values(), *agreed]
+    return [*kept, *closer, *agreed]
 
 
 def _in_full(

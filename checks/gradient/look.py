@@ -62,7 +62,8 @@ class Subject:
         def value(t: float) -> Array:
             inputs = {key: array.copy() for key, array in self.inputs.items() if key != name}
             inputs[name] = self.inputs[name] + t * direction
-            return self.bench.forward({key: inputs[key] for key in self.inputs})
+            moved = {key: inputs[key] for key in self.inputs}
+            return self.bench.forward_or_nan(moved, self.base)
 
         return value
 
@@ -94,7 +95,8 @@ class Compared:
     """A gradient against the slope along one direction.
 
     weight   the size of what the entries of the gradient contribute
-    natural  the slope of an output that changes by its own size: a gradient far smaller is zero
+    natural  the output's size, or how much it changes when the input changes by its own size: a
+             gradient far smaller than that is zero
     """
 
     direction: Array
@@ -137,7 +139,9 @@ def look(subject: Subject, name: str) -> Finding:
     if kinks is not None:
         return _beside(subject, name, gradient, kinks)
     if quick.refuted:
-        return _mistake(subject, name, gradient, [quick])
+        sober = _compared(subject, name, gradient, soberly)
+        if sober.refuted:
+            return _mistake(subject, name, gradient, [quick, sober])
     found = [_compared(subject, name, gradient, carefully) for _ in range(DIRECTIONS)]
     return _decided(subject, name, gradient, found)
 
@@ -161,8 +165,7 @@ def _decided(
     excluded: Array | None = None,
 ) -> Finding:
     agree = all(c.agrees for c in found)
-    blunt = max(c.resolution for c in found) > BLUNT
-    if not np.isfinite([c.allowed for c in found]).all() or (agree and blunt):
+    if not all(c.resolution <= BLUNT for c in found):
         return _inconclusive(name, found)
     return _agreement(name, found) if agree else _mistake(subject, name, gradient, found, excluded)
 
@@ -180,10 +183,22 @@ Measurement = Callable[[Callable[[float], Array], Array], Measured]
 
 
 def quickly(line: Callable[[float], Array], cotangent: Array) -> Measured:
-    """From five points: four evaluations and one."""
+    """From five points."""
+    return _five(line, cotangent, 0.0, "float64")
+
+
+def _five(
+    line: Callable[[float], Array], cotangent: Array, noise: Array | float, precision: str
+) -> Measured:
     found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
-    value, error = projected(found, cotangent)
-    return Measured(value / STEP, 2 * SAFETY * error / STEP, "float64")
+    value, error = projected(replace(found, error=found.error + noise), cotangent)
+    return Measured(value / STEP, 2 * SAFETY * error / STEP, precision)
+
+
+def soberly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From five points, and as many more as it takes to know the noise."""
+    noise = measure(line)
+    return _five(line, cotangent, noise.level, noise.precision)
 
 
 def carefully(line: Callable[[float], Array], cotangent: Array) -> Measured:
@@ -212,7 +227,10 @@ def _compared(
     weight = float(np.linalg.norm(product))
     rounding = rounding_of(subject, name, found.precision)
     allowed = found.error + (rounding + NEGLIGIBLE) * weight
-    natural = float(np.linalg.norm(subject.cotangent * subject.base))
+    far = np.nan_to_num(subject.along(name, direction)(1.0) - subject.base)
+    sizes = (np.linalg.norm(subject.cotangent * output) for output in (subject.base, far))
+    natural = float(max(sizes))
+    allowed += rounding * natural
     stated = float(product.sum())
     return Compared(direction, stated, found.slope, found.error, allowed, weight, natural)
 
@@ -304,20 +322,21 @@ def _slopes(subject: Subject, name: str) -> Callable[[Array], tuple[float, float
 
 
 def _of_the_cotangent(subject: Subject, name: str, gradient: Array) -> Diagnosis | None:
-    """Whether backward treats the cotangent as it should: twice of it, twice the gradient."""
+    """Whether backward treats the cotangent as it should: -2 of it, -2 of the gradient."""
     if not subject.bench.function.takes_cotangent or gradient.dtype.kind not in "fc":
         return None
-    doubled = subject.backward(2 * subject.cotangent).get(name)
-    if doubled is None or np.shape(doubled) != gradient.shape or not gradient.any():
+    other = subject.backward(-2 * subject.cotangent).get(name)
+    if other is None or np.shape(other) != gradient.shape or not gradient.any():
         return None
-    if alike(np.asarray(doubled), gradient):
+    if alike(np.asarray(other), gradient):
         return Diagnosis(
             "ignores-cotangent", f"d{name} is the same whatever cotangent backward is given"
         )
-    rest = np.abs(doubled - 2 * gradient).max(initial=0.0)
+    rest = np.abs(other + 2 * gradient).max(initial=0.0)
     if rest > gradient_rounding(gradient.dtype) * np.abs(gradient).max(initial=0.0):
         return Diagnosis(
-            "nonlinear", f"twice the cotangent does not give twice d{name}: something is cut off"
+            "nonlinear",
+            f"-2 times the cotangent does not give -2 times d{name}: a backward pass is linear",
         )
     return None
 

@@ -123,12 +123,12 @@ def _first_look(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) 
     given = copies(function.inputs)
     output = caller.forward(given)
     dtype = caller.dtype
-    cotangent = cotangent_for(function, output, rng)
+    cotangent = cotangent_for(function, output, dtype, rng)
     findings = []
     spoilt = contract.changed(given, function.inputs)
     if spoilt:
         findings.append(contract.mutation("forward", spoilt))
-    handed, output = cotangent.copy(), output.copy()
+    handed = cotangent.copy()
     before = given if not spoilt else {}
     raw = caller.backward(handed)
     if handed.dtype == caller.dtype and not contract.same(handed, cotangent):
@@ -143,9 +143,14 @@ def _first_look(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) 
     return Screened(output, cotangent, raw, gradients, dtype, findings + faults, notes)
 
 
-def cotangent_for(function: Function, output: Array, rng: np.random.Generator) -> Array:
-    """Random and signed, or 1 for a loss that comes with its own gradient."""
-    return signed(output, rng) if function.takes_cotangent else np.ones_like(output)
+def cotangent_for(
+    function: Function, output: Array, dtype: np.dtype[Any], rng: np.random.Generator
+) -> Array:
+    """Random and signed, in numbers that the dtype of the output has; 1 for a loss without."""
+    if not function.takes_cotangent:
+        return np.ones_like(output)
+    drawn = signed(output, rng)
+    return working(drawn.astype(dtype)) if dtype.kind in "fc" else drawn
 
 
 def _first_slope(
@@ -159,7 +164,7 @@ def _first_slope(
     base = found.output
     if any(array.dtype != at[name].dtype for name, array in caller.function.inputs.items()):
         base = caller.forward(copies(at))  # at the same inputs, but in double precision
-    slope = quiet(measure, lambda times: caller.forward(moved(at, by, times)), base)
+    slope = quiet(measure, lambda k: caller.forward_or_nan(moved(at, by, k), base), base)
     comparison = compare(found.gradients, by, slope, found.cotangent, caller.function)
     for name in chosen:
         found.errors[name] = comparison.resolution(name)
@@ -245,8 +250,10 @@ def _second_point(
         name: elsewhere(array, rng) if name in chosen else array
         for name, array in function.inputs.items()
     }
-    output = caller.forward(copies(given)).copy()
-    cotangent = cotangent_for(function, output, rng)
+    output = caller.forward_or_nan(copies(given), found.output)
+    if not np.isfinite(output).all():
+        return  # this point is none of its domain
+    cotangent = cotangent_for(function, output, caller.dtype, rng)
     if function.takes_cotangent:
         cotangent = LARGE * cotangent
     raw = caller.backward(cotangent.copy())
@@ -261,7 +268,9 @@ def _second_point(
     at = precise(given)
     step = STEPS.get(contract.precision(found.dtype), STEP)
     by = random_steps({name: at[name] for name in gradients}, step, rng)
-    again = quiet(measure_again, lambda times: caller.forward(moved(at, by, times)), output, slope)
+    again = quiet(
+        measure_again, lambda k: caller.forward_or_nan(moved(at, by, k), output), output, slope
+    )
     if not compare(gradients, by, again, cotangent, function).agrees:
         found.doubts = dict.fromkeys(gradients, "second")
 
