@@ -149,7 +149,10 @@ def resolve(found: Run, plan: Plan, values: Mapping[str, Array]) -> Plan:
         if p.name not in plan.stepped
         and (p.gradient is None or found.after.get(p.gradient) is None)
     ]
-    wanted = [n for n in plan.passes.inputs if _differentiable(values, n)] + unnamed
+    inputs = [n for n in plan.passes.inputs if _differentiable(values, n)]
+    if len(entries) < len(inputs) + len(unnamed):  # then targets are without a gradient
+        inputs = [n for n in inputs if not _target(n)] or inputs
+    wanted = inputs + unnamed
     meant = _by_label(labels, [*plan.passes.inputs, *(p.name for p in plan.parameters)])
     left = [n for n in wanted if n not in meant]
     blank = [i for i, name in enumerate(meant) if name is None]
@@ -216,8 +219,11 @@ def _at_attributes(
     at: dict[str, Path] = {}
     inputs = [n for n in plan.passes.inputs if n not in meant and _differentiable(values, n)]
     for name in inputs:
+        free = [p for p in free if p not in at.values()]
         named = [p for p in free if len(p) == 1 and names.means(str(p[0].at), name)]
-        alike = [p for p in free if found.after[p].shape == values[name].shape]
+        alike = [
+            p for p in free if not _target(name) and found.after[p].shape == values[name].shape
+        ]
         alike = [p for p in alike if _like_gradient(str(p[-1].at))]
         generic = [p for p in alike if names.key("x") in map(names.key, _readings(p))]
         for choice in (named, generic, alike):
@@ -225,6 +231,10 @@ def _at_attributes(
                 at[name] = choice[0]
                 break
     return at
+
+
+def _target(name: str) -> bool:
+    return names.plain(name) in names.TARGETS
 
 
 def _readings(path: Path) -> tuple[str, ...]:
@@ -261,7 +271,11 @@ def _groups(instance: Any, found: Run) -> list[tuple[Path, ...]]:
     held = leaves(instance)
     slots = [p for p, value in found.after.items() if _may_be_gradient(value)]
     numbers = [p for p, v in held.items() if isinstance(v, float) and not statistic(p)]
-    return same_array(arrays(held)) + [(p,) for p in numbers if gradient_at(slots, (p,))]
+    moved = changed(found.between, found.after)
+    trained = {p for p in numbers if p in moved and names.is_parameter(words(p)[-1])}
+    return same_array(arrays(held)) + [
+        (p,) for p in numbers if p in trained or gradient_at(slots, (p,))
+    ]
 
 
 def _in_gradients(group: tuple[Path, ...]) -> bool:

@@ -54,7 +54,7 @@ def _construct(cls: type, request: Request, notes: list[str]) -> Any:
 
 
 def _wanted(cls: type, request: Request, error: str) -> str:
-    missing = required(cls.__init__)
+    missing = required(inspect.getattr_static(cls, "__init__"))
     example = ", ".join(str(EXAMPLES[i % len(EXAMPLES)]) for i in range(len(missing)))
     if request.arguments or request.keywords:
         needs = f"it needs ({', '.join(missing)})"

@@ -7,7 +7,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,10 @@ class Role(Enum):
     CACHE = "cache"
     RATE = "rate"
     OPTIMIZER = "optimizer"
+    ONCE = "once"  # how many rounds of training: one
+
+
+TELLING = (Role.RATE, Role.OPTIMIZER, Role.COTANGENT, Role.ONCE)  # passed though optional
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Passes:
     constants  the other arguments of forward that are passed, such as training=True
     roles      the arguments of backward that are passed, in order; with a star as in `*dout`
     by_name    whether the inputs are passed to forward by name
+    trains     whether they are a loss and a step of training: only parameters have gradients
     returned   the names in the last return statement of backward, None for what has no name
     """
 
@@ -45,11 +50,12 @@ class Passes:
     roles: tuple[tuple[str, Role], ...]
     returned: tuple[str | None, ...]
     by_name: bool = True
+    trains: bool = False
 
     def with_role(self, old: Role, new: Role) -> "Passes":
         """The same with another role for the arguments of one role."""
         roles = tuple((name, new if role is old else role) for name, role in self.roles)
-        return Passes(**{**vars(self), "roles": roles})
+        return replace(self, roles=roles)
 
     def has(self, role: Role) -> bool:
         return any(role is other for _, other in self.roles)
@@ -145,7 +151,7 @@ def _roles(function: Callable[..., Any], inputs: tuple[str, ...]) -> tuple[tuple
         needed = p.default is p.empty and p.kind is not p.VAR_KEYWORD
         role = _role(p.name, inputs)
         switch, _ = flag(p.name, None)
-        if needed or role in (Role.RATE, Role.OPTIMIZER, Role.COTANGENT) or _is_one(p.default):
+        if needed or role in TELLING or _is_one(p.default):
             name = f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
             roles[name] = Role.COTANGENT if not needed and role is None else role
         if switch and not needed:
@@ -165,6 +171,7 @@ def _role(name: str, inputs: tuple[str, ...]) -> Role | None:
         (Role.RATE, names.RATE),
         (Role.OPTIMIZER, names.OPTIMIZER),
         (Role.CACHE, names.CACHE),
+        (Role.ONCE, names.EPOCHS),
     ):
         if word in words:
             return role

@@ -1,6 +1,6 @@
 """A running instance: parameters are set, the methods are called, gradients are collected."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from gradcheck.checks.adapters.parameters import (
 )
 from gradcheck.checks.gradient.function import Array
 
-REDUCE = {"sum": np.sum, "mean": np.mean}
+REDUCE: Mapping[str, Callable[[Any], Any]] = {"sum": np.sum, "mean": np.mean}
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,7 @@ class ClassSession:
                     Role.OUTPUT: self._output,
                     Role.CACHE: self._cache,
                     Role.RATE: plan.rate,
+                    Role.ONCE: 1,
                     Role.OPTIMIZER: self._descents[0],
                 }[role]
             if name.startswith("*"):

@@ -15,7 +15,7 @@ from gradcheck.checks.adapters import names
 from gradcheck.checks.adapters.class_feed import feed
 from gradcheck.checks.adapters.class_find import cotangent_for
 from gradcheck.checks.adapters.class_make import make
-from gradcheck.checks.adapters.class_passes import arguments, place_of, required
+from gradcheck.checks.adapters.class_passes import arguments, place_of
 from gradcheck.checks.adapters.class_values import point
 from gradcheck.checks.adapters.inputs import quietly, usable
 from gradcheck.checks.adapters.parameters import (
@@ -179,7 +179,7 @@ def _with_wrapping(
     plan: TensorPlan, instance: Any, values: Mapping[str, Array], request: Request
 ) -> TensorPlan:
     """The plan with tensors for cotangents, if arrays are not taken and tensors are."""
-    if not _takes_cotangent(plan.tensor) or required(plan.tensor.cls.__init__) == []:  # type: ignore[misc]
+    if not _takes_cotangent(plan.tensor):
         return plan
     for wraps in (False, True):
         tried = replace(plan, tensor=replace(plan.tensor, wraps=wraps))

@@ -8,6 +8,7 @@ class_feed.py      arrays that it can be called with
 class_values.py    the values of its parameters
 class_session.py   calling it
 class_steps.py     weights stepped inside backward
+class_training.py  only a loss and a step of training
 class_tensors.py   layers on a home-made Tensor that differentiates itself
 """
 
@@ -37,6 +38,7 @@ from gradcheck.checks.adapters.class_session import (
     output_attribute,
 )
 from gradcheck.checks.adapters.class_steps import PlainDescent
+from gradcheck.checks.adapters.class_training import keeps_weights, train_once, training_passes
 from gradcheck.checks.adapters.class_values import point
 from gradcheck.checks.adapters.inputs import quietly, usable
 from gradcheck.checks.adapters.names import plain
@@ -55,12 +57,14 @@ def adapt(request: Request) -> Function | None:
     """The function that a class or an instance stands for; None if it is not called like this."""
     cls = request.thing if inspect.isclass(request.thing) else type(request.thing)
     both = methods(cls)
-    if both is None:
-        return class_tensors.adapt(request)
-    if _is_something_else(cls, *both):
+    if both is not None and _is_something_else(cls, *both):
         return None
+    on_tensors = class_tensors.adapt(request) if both is None else None
+    called = _passes(request, cls, both) if on_tensors is None else None
+    if called is None:
+        return on_tensors
     instance, notes = make(request)
-    called = passes(cls, *both, given=[*request.inputs, *request.shapes])
+    train_once(instance)
     inputs, guessed = _fed(request, instance, called)
     plan = Plan(called, zero=_zero(instance))
     instance, plan, late = materialised(instance, plan, inputs)
@@ -70,8 +74,16 @@ def adapt(request: Request) -> Function | None:
     ]
     chosen = next((r for r in readings if len(readings) == 1 or _fits(r, request)), readings[0])
     extra = tuple(note for note in (late,) if note)
-    place = place_of(getattr(cls, both[1]))
+    if called.trains:
+        keeps_weights(chosen, called.backward)
+    place = place_of(getattr(cls, called.backward))
     return replace(chosen, place=place, notes=(*notes, *guessed, *extra, *chosen.notes))
+
+
+def _passes(request: Request, cls: type, both: tuple[str, str] | None) -> Passes | None:
+    if both is None:
+        return training_passes(request, cls)
+    return passes(cls, *both, given=[*request.inputs, *request.shapes])
 
 
 def _is_something_else(cls: type, forward: str, backward: str) -> bool:
@@ -163,10 +175,10 @@ def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, A
         name=request.name,
         start=lambda: ClassSession(plan, instance, request.module),
         inputs=values,
-        differentiable=_differentiable(plan, values, found.failed),
+        differentiable=_differentiable(plan, values),
         takes_cotangent=called.has(Role.COTANGENT) or bool(plan.cotangent),
         convention=_convention(plan, found.result is None),
-        notes=(*notes, *more, *_reduction(plan)),
+        notes=(*notes, *more, *_reduction(plan), *_of_rate(plan, instance, values)),
     )
 
 
@@ -174,6 +186,29 @@ def _reduction(plan: Plan) -> list[str]:
     if not plan.reduce:
         return []
     return [f"forward gives several numbers and backward one gradient: that of their {plan.reduce}"]
+
+
+def _of_rate(plan: Plan, instance: Any, values: Mapping[str, Array]) -> list[str]:
+    """What does not scale with the learning rate as the gradient taken from a step should."""
+    if not (plan.stepped and plan.passes.has(Role.RATE)):
+        return []
+    found = []
+    try:
+        with quietly():
+            for rate in (1.0, 0.5):
+                session = ClassSession(replace(plan, rate=rate), instance)
+                output = session.forward({n: v.copy() for n, v in values.items()})
+                found.append(session.backward(np.ones(np.shape(output))))
+    except Exception:  # of the user's code: the checker calls it again, and reports it
+        return []
+    one, half = found
+    other = [n for n in one if not np.allclose(one[n], half[n], rtol=FITS, atol=NEARBY)]
+    return [
+        f"the step of {n} is not proportional to the learning rate"
+        if n in plan.stepped
+        else f"d{n} depends on the learning rate: weights are changed before they are used for it"
+        for n in other
+    ]
 
 
 def _without_constants(
@@ -188,15 +223,15 @@ def _without_constants(
     return replace(plan, parameters=()), kept, [note]
 
 
-def _differentiable(plan: Plan, values: Mapping[str, Array], failed: bool) -> tuple[str, ...]:
+def _differentiable(plan: Plan, values: Mapping[str, Array]) -> tuple[str, ...]:
     """The real inputs, without targets and masks that no gradient is returned for."""
     found = {*plan.entries, *plan.at}
-    targets = names.LABELS | {"y", "mask"}
+    given = set(plan.passes.inputs)
+    expected = {n for n in given if plain(n) not in names.TARGETS and not plan.passes.trains}
     return tuple(
         name
         for name, value in values.items()
-        if value.dtype.kind in "fc"
-        and (name in found or name not in plan.passes.inputs or plain(name) not in targets)
+        if value.dtype.kind in "fc" and (name in found or name not in given or name in expected)
     )
 
 
@@ -231,6 +266,8 @@ def _slopes_agree(function: Function, rng: np.random.Generator) -> bool:
 def _convention(plan: Plan, nothing_returned: bool) -> str:
     """How the class is called, in a phrase."""
     two = f"class with {plan.passes.forward} and {plan.passes.backward}"
+    if plan.passes.trains:
+        return f"{two}, one step of plain gradient descent"
     if plan.stepped:
         return f"{two}, weights stepped inside {plan.passes.backward}"
     if nothing_returned:

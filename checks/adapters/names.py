@@ -38,8 +38,20 @@ LABELS = {
     "ytrue", "t", "target", "targets", "label", "labels", "truth", "groundtruth", "actual",
     "expected", "gt", "yt", "yi", "answer", "answers",
 }  # fmt: skip
-EPOCHS = {"epochs", "epoch", "niter", "niters", "iterations", "numiterations", "nepochs", "steps",
-          "maxiter", "numepochs", "iters", "nepoch"}  # fmt: skip
+# A class without such passes may still have a loss and a step of training.
+LOSS_OF = (
+    "loss", "compute_loss", "calculate_loss", "calc_loss", "loss_function", "cost", "compute_cost",
+    "cost_function", "objective", "error",
+)  # fmt: skip
+STEP = (
+    "train_step", "training_step", "train_on_batch", "step", "update", "update_weights",
+    "gradient_descent", "partial_fit", "train", "fit",
+)  # fmt: skip
+TARGETS = LABELS | {"y", "mask"}  # inputs that a gradient is seldom returned for
+EPOCHS = {
+    "epochs", "epoch", "nepochs", "numepochs", "nepoch", "niter", "niters", "iters", "iterations",
+    "numiterations", "maxiter", "maxiters", "steps", "nsteps", "numiters", "niterations",
+}  # fmt: skip
 
 # Arrays that a layer keeps and that are neither parameters nor gradients.
 STATISTICS = re.compile(r"running|moving|(^|_)(ema|avg|average|momentum|velocity|history)(_|$)")

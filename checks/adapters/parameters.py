@@ -22,6 +22,7 @@ from gradcheck.checks.gradient.function import Array
 PRIVATE = re.compile(r"^_[A-Za-z]\w*?(?=__\w)")  # what Python puts before a private name
 DEPTH = 6  # of objects in objects; deeper is no layer but a whole program
 GENERATORS = np.random.Generator, np.random.RandomState, random.Random
+_NOT_FROZEN = types.SimpleNamespace(frozen=False)
 OPAQUE = (
     types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type,
     str, bytes, np.ndarray, np.generic, np.dtype, np.ufunc, PlainDescent,
@@ -100,7 +101,9 @@ def put(thing: Any, path: Path, value: Any) -> None:
     """Replace the value at a path; a tuple on the way is made anew."""
     *way, last = path
     holder = get(thing, tuple(way))
-    if last.attribute:
+    if last.attribute and getattr(type(holder), "__dataclass_params__", _NOT_FROZEN).frozen:
+        object.__setattr__(holder, last.at, value)
+    elif last.attribute:
         setattr(holder, last.at, value)
     elif isinstance(holder, tuple):
         put(thing, tuple(way), (*holder[: last.at], value, *holder[last.at + 1 :]))

@@ -759,3 +759,107 @@ class Raises(Attributes):
     def backward(self, dout):
         self.dW = self.x @ dout
         return dout @ self.W.T
+
+
+class Tensor:
+    def __init__(self, data, requires_grad=False, parents=()):
+        self.data, self.grad, self.requires_grad = data, None, requires_grad
+        self.parents = parents
+
+    def __matmul__(self, other):
+        out = Tensor(self.data @ other.data, True)
+        out.parents = ((self, lambda g: g @ other.data.T), (other, lambda g: self.data.T @ g))
+        return out
+
+    def __mul__(self, other):
+        out = Tensor(self.data * other.data, True)
+        out.parents = ((self, lambda g: g * other.data), (other, lambda g: g * self.data))
+        return out
+
+    def sum(self):
+        return Tensor(self.data.sum(), True, ((self, lambda g: g * np.ones_like(self.data)),))
+
+    def backward(self, grad=None):
+        grad = np.ones_like(self.data) if grad is None else grad
+        self.grad = grad if self.grad is None else self.grad + grad
+        for parent, pull in self.parents:
+            parent.backward(pull(grad))
+
+
+class OnTensors:
+    def __init__(self):
+        self.w = Tensor(rng.normal(size=(3, 4)), requires_grad=True)
+        self.scale = Tensor(np.ones(4))
+
+    def __call__(self, x):
+        return x @ self.w * self.scale
+
+
+class Scalars:
+    """Only a scalar can differentiate itself."""
+
+    def __init__(self, value):
+        self.value, self.grad, self.parents = value, np.zeros_like(value), ()
+
+    def __mul__(self, other):
+        out = Scalars(self.value * other.value)
+        out.parents = ((self, lambda g: g * other.value), (other, lambda g: g * self.value))
+        return out
+
+    def sum(self):
+        out = Scalars(np.array(self.value.sum()))
+        out.parents = ((self, lambda g: g * np.ones_like(self.value)),)
+        return out
+
+    def backward(self):
+        self.grad = np.ones_like(self.value)
+        self.push()
+
+    def push(self):
+        for parent, pull in self.parents:
+            parent.grad = parent.grad + pull(self.grad)
+            parent.push()
+
+
+class OnScalars:
+    def forward(self, x):
+        return x * x
+
+
+class Regression:
+    def __init__(self, features, lr=0.01, n_iters=1000):
+        self.w, self.b = np.zeros(features), 0.0
+        self.lr, self.n_iters = lr, n_iters
+
+    def loss(self, X, y):
+        return np.mean((X @ self.w + self.b - y) ** 2)
+
+    def fit(self, X, y):
+        for _ in range(self.n_iters):
+            error = X @ self.w + self.b - y
+            self.w -= self.lr * 2 * X.T @ error / len(y)
+            self.b -= self.lr * 2 * error.mean()
+
+
+class FreshWeights(Regression):
+    def fit(self, X, y, epochs=10):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        super().fit(X, y)
+
+
+class OnlyFit:
+    def fit(self, X, y):
+        self.mean = X.mean()
+
+
+class NoRate:
+    def __init__(self):
+        self.W = rng.normal(size=(3, 2))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dout):
+        self.W -= 0.01 * self.x.T @ dout
+        return dout @ self.W.T

@@ -1,6 +1,7 @@
 """Classes as people write them: what is found in them, and that it is what a call by hand gives."""
 
 import copy
+import types
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from layers.tables import row
 from gradcheck.checks.adapters.class_steps import PlainDescent
 from gradcheck.checks.adapters.classes import adapt
 from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.layers import UsageError
 
-IN_ATTRIBUTES = "class with forward and backward, gradients in attributes"
 SHAPE = {"x": (5, 3)}
 LINEAR = {"W": "W>dW", "b": "b>db"}
 
@@ -228,3 +229,189 @@ def test_session_gives_what_a_call_by_hand_gives(layer, given, places, forward, 
     assert list(found) == [n for n in function.inputs if n in places] or set(found) == set(places)
     for name, gradient in gradients.items():
         np.testing.assert_allclose(found[name], gradient, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def module(*things, **named):
+    """A module with these classes and instances in it."""
+    made = types.ModuleType("theirs")
+    made.__file__ = "layers.py"
+    vars(made).update({thing.__name__: thing for thing in things}, **named)
+    return made
+
+
+def gradients_of(function, cotangent=1.0):
+    session = function.start()
+    output = session.forward({n: v.copy() for n, v in function.inputs.items()})
+    return output, session.backward(cotangent * np.ones(np.shape(output)))
+
+
+X, W = np.random.default_rng(4).normal(size=(2, 3, 3))
+LABELS = np.array([0, 2, 1])
+
+# A loss, its inputs, its value by hand, the gradient of its first input by hand.
+LOSSES = [
+    row("backward without arguments", p.MeanSquared, {"y": X, "t": W},
+        lambda y, t: np.mean((y - t) ** 2), lambda y, t: 2 * (y - t) / 9),
+    row("nnfs: dvalues are the prediction, the gradient is that of the mean", p.NnfsLoss,
+        {"y_pred": X, "y_true": W}, lambda y, t: np.mean((y - t) ** 2),
+        lambda y, t: 2 * (y - t) / 9),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cls", "inputs", "value", "gradient"), LOSSES)
+def test_loss_takes_no_cotangent(cls, inputs, value, gradient):
+    function = adapt(request(cls(), inputs))
+    first = next(iter(inputs))
+    output, found = gradients_of(function)
+    assert (function.takes_cotangent, function.differentiable) == (False, (first,))
+    np.testing.assert_allclose(output, value(*inputs.values()))
+    np.testing.assert_allclose(found[first], gradient(*inputs.values()))
+
+
+# A layer, its Tensor, the gradients by hand for a cotangent of threes.
+THREES = np.full((3, 4), 3.0)
+ON_TENSORS = [
+    row("a cotangent as an argument", p.OnTensors, p.Tensor,
+        lambda x, w: {"x": THREES @ w.T, "w": x.T @ THREES}),
+    row("only a scalar differentiates itself", p.OnScalars, p.Scalars, lambda x: {"x": 6 * x}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "tensor", "gradients"), ON_TENSORS)
+def test_layer_on_a_home_made_tensor(layer, tensor, gradients):
+    function = adapt(Request(layer, layer.__name__, module(layer, tensor), inputs={"x": X}))
+    for _ in range(2):
+        _, found = gradients_of(function, 3.0)
+    expected = gradients(*function.inputs.values())
+    assert list(found) == list(expected) == list(function.differentiable)
+    for name, gradient in expected.items():
+        np.testing.assert_allclose(found[name], gradient, err_msg=name)
+
+
+def test_step_of_training_gives_the_gradients_of_the_weights():
+    given = {"X": X, "y": W[0]}
+    function = adapt(Request(p.Regression, "Regression", arguments=(3,), inputs=given))
+    _, found = gradients_of(function)
+    at = function.inputs
+    error = at["X"] @ at["w"] + at["b"] - at["y"]
+    assert function.differentiable == ("w", "b")
+    np.testing.assert_allclose(found["w"], 2 * X.T @ error / 3)
+    np.testing.assert_allclose(found["b"], 2 * error.mean())
+
+
+# What is asked for, and words of the message: what to write.
+CANNOT = [
+    row("constructor arguments", Request(p.Attributes, "Attributes", module(p.Attributes)),
+        "needs constructor arguments (n_in, n_out): write gradcheck layers.py::Attributes(3, 4), "
+        "or put an instance at module level"),
+    row("wrong constructor arguments", Request(p.Attributes, "Attributes", arguments=(1, 2, 3)),
+        "Attributes cannot be constructed like this: too many positional arguments"),
+    row("no learning rate", request(p.NoRate(), SHAPE), "no learning rate was found: give it"),
+    row("only a fit", request(p.OnlyFit(), {}), "give it a method loss(X, y)"),
+    row("weights made in fit", request(p.FreshWeights(3), {"X": (5, 3), "y": (5,)}),
+        "FreshWeights.fit starts from weights of its own every time: make them in the constructor"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "words"), CANNOT)
+def test_message_says_what_to_write(asked, words):
+    with pytest.raises(UsageError) as raised:
+        adapt(asked)
+    assert words in str(raised.value)
+
+
+# What is asked for, and a note of the function.
+NOTES = [
+    row("initial values that hide mistakes", request(p.Attributes(3, 4), SHAPE),
+        "random instead of initial values: W, b"),
+    row("an instance at module level", Request(p.Attributes, "Attributes", shapes=SHAPE,
+        module=module(mine=p.Attributes(3, 4))), "the instance checked is a copy of mine"),
+    row("training mode", request(p.BatchNorm(3), SHAPE),
+        "checked in training mode: training is True"),
+    row("shapes that fit the parameters", request(p.Underscores(3, 4), {}),
+        "shapes guessed from the parameters: inputs 5,3"),
+    row("one column at a time", request(p.Stepping(3, 4), {}),
+        "shapes guessed from the parameters: input 3,1"),
+    row("parameters made late", request(p.Lazy(4), SHAPE), "made by the first forward pass: W"),
+    row("a loss of each sample", request(p.NnfsLoss(), {"y_pred": X, "y_true": W}),
+        "forward gives several numbers and backward one gradient: that of their mean"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "note"), NOTES)
+def test_note_tells_what_was_chosen(asked, note):
+    assert note in adapt(asked).notes
+
+
+def test_missing_gradient_of_a_parameter_is_missed():
+    function = adapt(request(p.ForgotBias(3, 4), SHAPE))
+    _, found = gradients_of(function)
+    assert (function.differentiable, set(found)) == (("x", "W", "b"), {"x", "W"})
+
+
+def test_statistics_are_no_parameters():
+    assert list(adapt(request(p.BatchNorm(3), SHAPE)).inputs) == ["x", "gamma", "beta"]
+
+
+def test_masks_are_the_same_in_every_forward_pass():
+    session = adapt(request(p.Dropout(), SHAPE)).start()
+    one, other = (session.forward({"x": np.ones((5, 3))}) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+    assert set(one.flat) == {0, 2}
+
+
+def test_gradient_objects_are_emptied_before_every_backward_pass():
+    _, found = gradients_of(adapt(request(p.Objects(), SHAPE)))
+    np.testing.assert_array_equal(found["b"], np.full(4, 5.0))
+
+
+def test_what_backward_raises_is_left_to_the_checker():
+    function = adapt(request(p.Raises(3, 4), SHAPE))
+    with pytest.raises(ValueError, match="matmul"):
+        gradients_of(function)
+
+
+@pytest.mark.parametrize(
+    ("layer", "held"),
+    [
+        row("the instance", layer := p.Attributes(3, 4), vars(layer)),
+        row("the dictionary of its class", p.Shared(), vars(p.Shared)),
+    ],
+)
+def test_what_the_user_has_is_left_alone(layer, held):
+    before = copy.deepcopy({n: v for n, v in held.items() if isinstance(v, dict | np.ndarray)})
+    gradients_of(adapt(request(layer, SHAPE)))
+    np.testing.assert_equal({n: held[n] for n in before}, before)
+    assert "dW" not in vars(layer)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        row("a function", np.tanh),
+        row("a class without a backward pass", p.Parameter),
+        row("a module", np),
+    ],
+)
+def test_other_things_are_left_to_other_conventions(thing):
+    assert adapt(Request(thing, "thing")) is None
+
+
+# A layer, its inputs, how it is called.
+TWO = "class with forward and backward"
+CONVENTIONS = [
+    row("attributes", p.Attributes(3, 4), SHAPE, f"{TWO}, gradients in attributes"),
+    row("all in attributes", p.NnfsRelu(), {"inputs": (5, 3)}, f"{TWO}, everything in attributes"),
+    row("a dictionary", p.Dicts(3, 4), SHAPE, f"{TWO}, gradients in a dict or list"),
+    row("objects", p.Objects(), SHAPE, f"{TWO}, gradients in objects"),
+    row("returned", p.Tuple(), SHAPE, f"{TWO}, gradients returned"),
+    row("no parameters", p.Fprop(), {"a": (5, 3)}, "class with fprop and bprop"),
+    row("stepped", p.Stepping(3, 4), {"input": (3, 1)}, f"{TWO}, weights stepped inside backward"),
+]
+
+
+@pytest.mark.parametrize(("layer", "given", "convention"), CONVENTIONS)
+def test_report_says_how_and_where(layer, given, convention):
+    function = adapt(request(layer, given))
+    assert function.convention == convention
+    assert function.place.file == p.__file__
