@@ -17,7 +17,8 @@ from gradcheck.checks.adapters.inputs import quietly, split, usable
 from gradcheck.checks.adapters.names import FORWARD, first
 from gradcheck.checks.adapters.operands import values_of
 from gradcheck.checks.adapters.request import Request
-from gradcheck.checks.gradient.function import Array, Function, Place
+from gradcheck.checks.adapters.source import place_of
+from gradcheck.checks.gradient.function import Array, Function
 
 CONTEXTS = ("ctx", "context", "cx", "_ctx")
 SAVED = ("saved_tensors", "saved_values", "saved_arrays", "saved_variables", "saved")
@@ -158,12 +159,6 @@ def scalar_or_array(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iub":
         return value.item()
     return value
-
-
-def place_of(function: Callable[..., Any]) -> Place | None:
-    """Where a function is written, if that can be told."""
-    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)
-    return Place(code.co_filename, code.co_firstlineno) if code else None
 
 
 def set_default(thing: Any, name: str, value: Any) -> None:

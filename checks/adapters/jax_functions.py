@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters.ctx import arguments, by_name, place_of, scalar_or_array
+from gradcheck.checks.adapters.ctx import arguments, by_name, scalar_or_array
 from gradcheck.checks.adapters.inputs import split, usable
 from gradcheck.checks.adapters.operands import values_of
 from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.adapters.source import place_of
 from gradcheck.checks.gradient.function import Array, Function, Session
 
 BY_HAND = re.compile(r"backward|bwd|fwd|forward|grad|prime|deriv|vjp")
@@ -31,9 +32,9 @@ SAME = 1e-9  # relative: f and the forward of its rule compute the same up to ro
 def adapt(request: Request) -> Function | None:
     """The function of a jax function: with a rule of its own, jitted, or plain."""
     jax = sys.modules.get("jax")
-    thing = request.thing
-    if jax is None or isinstance(thing, type) or not callable(thing):
+    if jax is None or isinstance(request.thing, type) or not callable(request.thing):
         return None
+    thing = _whole(request)
     rule = isinstance(thing, jax.custom_vjp)
     if not (rule or _is_jax(request)):
         return None
@@ -47,7 +48,7 @@ def adapt(request: Request) -> Function | None:
     values, notes = values_of(request, names, works, defaults)
     inputs, constants = split(array(values))
     return Function(
-        request.name or getattr(thing, "__name__", "f"),
+        request.name if thing is request.thing else str(thing.__name__),
         lambda: make(thing, tuple(values), constants),
         inputs,
         convention="jax.custom_vjp, its rule called directly" if rule else "jax function, jax.vjp",
@@ -191,6 +192,15 @@ def _is_integer_tangent(value: Any) -> bool:
 def _is_jax_array(value: Any) -> bool:
     jax = sys.modules["jax"]
     return isinstance(value, jax.Array)
+
+
+def _whole(request: Request) -> Any:
+    """The function with a rule that this is one half of, or else the thing itself."""
+    custom = sys.modules["jax"].custom_vjp
+    for value in getattr(request.thing, "__globals__", {}).values():
+        if isinstance(value, custom) and request.thing in (value.fwd, value.bwd):
+            return value
+    return request.thing
 
 
 def _is_jax(request: Request) -> bool:

@@ -4,20 +4,18 @@ A loss is a function of a prediction and a target. Its gradient comes back with 
 function or a flag, or from another method of the same class.
 """
 
-import ast
 import copy
 import functools
 import inspect
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
-from gradcheck.checks.adapters.ctx import place_of
 from gradcheck.checks.adapters.names import COTANGENT, LABELS, plain
 from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.adapters.source import place_of, returned_names
 from gradcheck.checks.gradient.function import Place
 from gradcheck.checks.layers import UsageError
 
@@ -107,10 +105,10 @@ def _of_function(request: Request, loss: Callable[..., Any]) -> Calls | None:
     names = required(loss)
     if len(names) < 2:
         return None
-    for companion in _companions(request, getattr(loss, "__name__", "")):
-        found = _pair(request, loss, companion, "loss and gradient, two functions")
+    for one, other in _pairs(request, loss):
+        found = _pair(request, one, other, "loss and gradient, two functions")
         if found is not None:
-            return found
+            return replace(found, name=one.__name__)
     flag = next((p.name for p in _positional(loss) if p.name in FLAGS and p.default is False), "")
     if flag and len(names) == 2:
         gradient = functools.partial(loss, **{flag: True})
@@ -229,37 +227,43 @@ def _cotangent(loss: Sequence[str], gradient: Sequence[str]) -> str:
     return found[0] if found else ""
 
 
-def _companions(request: Request, name: str) -> Iterator[Callable[..., Any]]:
-    """Functions of the module that are called like the gradient of this one."""
-    scope: Mapping[str, Any] = getattr(request.thing, "__globals__", {})
+def _pairs(
+    request: Request, function: Callable[..., Any]
+) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
+    """A loss and its gradient by their names, this function being either of them."""
+    scope: Mapping[str, Any] = getattr(function, "__globals__", {})
     if request.module is not None:
         scope = vars(request.module)
+    functions = {k: v for k, v in scope.items() if isinstance(v, FunctionType)}
+    name = getattr(function, "__name__", "")
+    for other in _gradient_names(name):
+        if other in functions:
+            yield function, functions[other]
+    for other, loss in functions.items():
+        if name in _gradient_names(other):
+            yield loss, function
+
+
+def _gradient_names(name: str) -> list[str]:
+    """What the gradient of a loss of this name may be called."""
     words = [name + after for after in AFTER] + [before + name for before in BEFORE]
     for word in ("loss", "cost", "error", "objective"):
         if word in name:
             words += [name.replace(word, new) for new in ("grad", "gradient", "derivative")]
             words += [name.replace(word, f"{new}_{word}") for new in ("grad", "gradient", "d")]
             words += [name.replace(f"_{word}", after) for after in AFTER]
-    for word in words:
-        if word != name and isinstance(scope.get(word), FunctionType):
-            yield scope[word]
+    return [word for word in words if word != name]
 
 
 def _returns_loss_and_gradient(function: Callable[..., Any]) -> bool:
     """Whether the source says `return loss, dx`, or something like it."""
-    plain_function = function.func if isinstance(function, functools.partial) else function
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(plain_function)))
-    except (OSError, TypeError, SyntaxError):
-        return bool(LOSS_NAME.search(getattr(plain_function, "__name__", "")))
-    returns = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)]
-    pairs = [v.elts for v in returns if isinstance(v, ast.Tuple) and len(v.elts) >= 2]
-    if not pairs:
+    function = function.func if isinstance(function, functools.partial) else function
+    names = returned_names(function)
+    if len(names) < 2:
         return False
-    first, second = (ast.unparse(part) for part in pairs[-1][:2])
-    gradient = plain(second) in COTANGENT or bool(re.match(r"d_?[A-Za-z]|grad", second))
-    named = bool(LOSS_NAME.search(getattr(plain_function, "__name__", "")))
-    return bool(RETURNED.search(first)) or named or (gradient and "cache" not in second)
+    named = bool(LOSS_NAME.search(getattr(function, "__name__", "")) or RETURNED.search(names[0]))
+    gradient = plain(names[1]) in COTANGENT or bool(re.match(r"d_?[A-Za-z]|grad", names[1]))
+    return named or gradient
 
 
 def _words(name: str, loss: Callable[..., Any]) -> str:

@@ -108,7 +108,8 @@ def _of_kind(
             values[name] = request.inputs[name]
             continue
         wanted = request.shapes.get(name)
-        if wanted is not None and getattr(wanted, "kind", ""):
+        chosen: str = getattr(wanted, "kind", "")
+        if wanted is not None and chosen:
             drawn: Array | None = draw(wanted, rng)  # the kind belongs to the shape
         else:
             drawn = _drawn(rng, kind, shape)

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.adapters.ctx import arguments, by_name, place_of, scalar_or_array
+from gradcheck.checks.adapters.ctx import arguments, by_name, scalar_or_array
 from gradcheck.checks.adapters.inputs import split, usable
 from gradcheck.checks.adapters.operands import values_of
 from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.adapters.source import place_of
 from gradcheck.checks.gradient.function import Array, Function
 
 SEED = 0  # of torch's generator in every forward pass, so that random masks stay the same

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcheck.checks.adapters.ctx import arguments, place_of
+from gradcheck.checks.adapters.ctx import arguments
 from gradcheck.checks.adapters.draw import draw
 from gradcheck.checks.adapters.inputs import complete, quietly, split, usable
 from gradcheck.checks.adapters.request import Request
+from gradcheck.checks.adapters.source import place_of
 from gradcheck.checks.adapters.torch_functions import (
     array,
     as_arrays,

@@ -149,6 +149,13 @@ def test_a_forward_pass_that_is_not_that_of_the_function_is_an_error(tmp_path):
         session.backward(np.ones_like(output))
 
 
+@pytest.mark.parametrize("half", ["dense_fwd", "dense_bwd"])
+def test_half_of_a_rule_stands_for_the_whole(tmp_path, half):
+    function = jax_functions.adapt(request(tmp_path, HEAD + NO_TANH, half))
+    assert function.name == "dense"
+    assert wrong(function) == ["x", "w"]
+
+
 def test_a_function_whose_rule_is_not_there_yet_says_so(tmp_path):
     session = jax_functions.adapt(request(tmp_path, HEAD + NO_RULE, "square")).start()
     session.forward({"x": np.ones(3)})
@@ -160,7 +167,6 @@ def test_a_function_whose_rule_is_not_there_yet_says_so(tmp_path):
     ("source", "name"),
     [
         row("passes written by hand", BY_HAND, "relu_forward"),
-        row("half of a rule", DENSE, "dense_fwd"),
         row("a function that does not use jax", "def f(x):\n    return x", "f"),
         row("a class", "class C:\n    pass", "C"),
     ],

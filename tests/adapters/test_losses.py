@@ -68,7 +68,6 @@ OTHERS = [  # source, name: not losses
     row("a pair with a cache", people.PAIR_WITH_CACHE, "scale_forward"),
     row("a network whose parameters are trained", people.NETWORK, "TwoLayerNet"),
     row("a metric without a gradient", people.METRIC, "accuracy"),
-    row("the derivative itself", people.TWO_FUNCTIONS, "mse_prime"),
 ]
 
 
@@ -88,6 +87,12 @@ def test_what_was_chosen_is_told(tmp_path, source, name, words):
 @pytest.mark.parametrize(("source", "name"), OTHERS)
 def test_what_is_no_loss_is_left_to_others(tmp_path, source, name):
     assert losses.adapt(request(tmp_path, source, name)) is None
+
+
+def test_the_gradient_stands_for_its_loss(tmp_path):
+    function = losses.adapt(request(tmp_path, people.SIGN, "mae_prime"))
+    assert function.name == "mae"
+    assert wrong(function) == ["y_pred"]
 
 
 def test_names_that_tell_leave_nothing_to_be_noted_but_the_data(tmp_path):
@@ -161,4 +166,4 @@ def test_every_session_has_an_instance_of_its_own(tmp_path):
 
 def test_the_place_is_that_of_the_gradient(tmp_path):
     function = losses.adapt(request(tmp_path, people.TWO_FUNCTIONS, "mse"))
-    assert str(function.place).endswith("theirs.py:7")
+    assert str(function.place) == f"{tmp_path / 'theirs.py'}:7"
