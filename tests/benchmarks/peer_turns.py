@@ -1,7 +1,8 @@
 """Checkers take turns at a layer: their times, their calls, what they say; and their memory.
 
 A checker is built for a layer, which may take long, and then run. A run says what is wrong, in the
-words of the checker, or nothing.
+words of the checker, or nothing. Times are processor seconds: on a busy machine what takes long is
+interrupted more often than what is short.
 """
 
 import gc
@@ -40,16 +41,16 @@ class Calls:
 
     def forward(self, *inputs: Any) -> Any:
         self.forwards += 1
-        started = time.perf_counter()
+        started = time.process_time()
         output = self._forward(*inputs)
-        self.seconds += time.perf_counter() - started
+        self.seconds += time.process_time() - started
         return output
 
     def backward(self, cotangent: Any, *inputs: Any) -> Any:
         self.backwards += 1
-        started = time.perf_counter()
+        started = time.process_time()
         gradients = self._backward(cotangent, *inputs)
-        self.seconds += time.perf_counter() - started
+        self.seconds += time.process_time() - started
         return gradients
 
     def reset(self) -> None:
@@ -129,9 +130,9 @@ class Player:
 
     def run(self) -> None:
         self.calls.reset()
-        started = time.perf_counter()
+        started = time.process_time()
         self.says = self.check()
-        self.seconds.append(time.perf_counter() - started)
+        self.seconds.append(time.process_time() - started)
         self.outside.append(self.seconds[-1] - self.calls.seconds)
 
     def taken(self, layer: str) -> Taken:

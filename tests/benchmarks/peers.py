@@ -8,10 +8,10 @@
     python tests/benchmarks/peers.py --jacobian     whole Jacobians
 
 With --json FILE the figures are written to a file, --only WORD takes the layers whose name has the
-word, --quick repeats less. Everything is float64 on one thread. Checkers take turns, so that a busy
-machine slows down all of them, and the median counts. The limit is the least that any check needs:
-two points in one forward call, one backward call, and their comparison. gradcheck must be
-installed; a checker whose package is not installed is left out.
+word, --quick repeats less. Everything is float64 on one thread. Times are processor seconds;
+checkers take turns, so that a busy machine slows down all of them, and the median counts. The limit
+is the least that any check needs: two points in one forward call, one backward call, and their
+comparison. gradcheck must be installed; a checker whose package is not installed is left out.
 """
 
 import argparse
