@@ -10,7 +10,7 @@ import numpy as np
 from gradcheck.checks.adapters.draw import Shape, draw
 from gradcheck.checks.adapters.guesses import candidates
 from gradcheck.checks.adapters.inputs import complete, quietly
-from gradcheck.checks.adapters.names import LABELS, is_parameter, plain
+from gradcheck.checks.adapters.names import TARGETS, is_parameter, plain
 from gradcheck.checks.adapters.parameters import arrays, leaves, statistic, words
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array
@@ -38,20 +38,30 @@ def feed(
     missing = [n for n in inputs if n not in request.inputs and n not in request.shapes]
     fitting = _sized(instance, missing)
     if missing and fitting:
-        options = [_options(name, fitting) for name in missing]
+        options = [_options(name, fitting, first=name == inputs[0]) for name in missing]
         seed = int(request.rng.integers(2**32))
-        drawn = [
+        drawn = (
             _drawn(request, dict(zip(missing, guess, strict=True)), inputs, seed)
             for guess in _combined(options)
-        ]
+        )
         possible = (values for values in drawn if _succeeds(works, values))
-        usual = list(itertools.islice(possible, ALTERNATIVES))
-        both = (values for values in usual if _succeeds(runs, values))
-        values = next(both, usual[0] if usual else None)
+        values = _first_that_runs(possible, runs)
         if values is not None:
-            said = ", ".join(f"{n} {','.join(map(str, values[n].shape))}" for n in missing)
+            said = ", ".join(f"{n} {_said(values[n])}" for n in missing)
             return values, (f"shapes guessed from the parameters: {said}",)
     return complete(asked, inputs, works)
+
+
+def _first_that_runs(
+    possible: Iterable[dict[str, Array]], runs: Callable[[dict[str, Any]], bool]
+) -> dict[str, Array] | None:
+    """Of the first few guesses the one that backward takes too, or else the first."""
+    usual = None
+    for values in itertools.islice(possible, ALTERNATIVES):
+        if _succeeds(runs, values):
+            return values
+        usual = usual or values
+    return usual
 
 
 def _drawn(
@@ -83,11 +93,13 @@ def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
     return [Shape.of(s) for s in (images + flat if deep else flat + images)] if sizes else []
 
 
-def _options(name: str, fitting: list[Shape]) -> list[Shape]:
+def _options(name: str, fitting: list[Shape], first: bool) -> list[Shape]:
+    """The shapes tried for one input; targets go with the samples of the others."""
     usual = [c for c in candidates(name, {}) if isinstance(c, Shape)]
-    if plain(name) in LABELS or any(c.kind for c in usual):
-        return usual
-    return [*fitting, *usual]
+    if plain(name) in TARGETS and not first:
+        batch, classes = fitting[0][0], min(n for shape in fitting for n in shape if n > 1)
+        return [Shape.of((batch,), f"int{classes}"), *fitting, *usual]
+    return usual if any(c.kind for c in usual) else [*fitting, *usual]
 
 
 def _combined(options: list[list[Shape]]) -> list[tuple[Shape, ...]]:
@@ -106,3 +118,8 @@ def _succeeds(works: Any, values: dict[str, Array]) -> bool:
             return bool(works({n: v.copy() for n, v in values.items()}))
     except Exception:  # of the user's code: this guess was wrong
         return False
+
+
+def _said(array: Array) -> str:
+    kind = "" if array.dtype.kind in "fc" else " (integers)"
+    return ",".join(map(str, array.shape)) + kind

@@ -307,8 +307,10 @@ def _viewed(held: Mapping[Path, Any]) -> set[Path]:
 
 def _takes_cache(plan: Plan, output: tuple[Any, ...]) -> bool:
     roles = [role for _, role in plan.passes.roles]
-    return Role.CACHE in roles or (
-        roles.count(Role.COTANGENT) == 1 and not all(isinstance(o, np.ndarray) for o in output)
+    return (
+        not plan.passes.backward
+        or Role.CACHE in roles
+        or (roles.count(Role.COTANGENT) == 1 and not all(isinstance(o, np.ndarray) for o in output))
     )
 
 

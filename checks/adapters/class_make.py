@@ -1,7 +1,7 @@
 """An instance of someone's class, ready to be checked: constructed, in training mode."""
 
 import inspect
-from pathlib import Path as File
+import os
 from typing import Any
 
 from gradcheck.checks.adapters import names
@@ -28,13 +28,16 @@ def make(request: Request) -> tuple[Any, tuple[str, ...]]:
 
 
 def how_to_name(request: Request, arguments: str) -> str:
-    """The target that names this class with constructor arguments."""
+    """The command that names this class with constructor arguments; shells want the quotes."""
     file = getattr(request.module, "__file__", None)
-    return (
-        f"gradcheck {File(file).name}::{request.name}({arguments})"
-        if file
-        else (f"{request.name}({arguments})")
-    )
+    named = f"{request.name}({arguments})"
+    return f'gradcheck "{_short(file)}::{named}"' if file else named
+
+
+def _short(file: str) -> str:
+    """A path as one would type it here."""
+    here = os.path.relpath(file)
+    return file if here.startswith("..") else here
 
 
 def _construct(cls: type, request: Request, notes: list[str]) -> Any:
@@ -55,7 +58,7 @@ def _construct(cls: type, request: Request, notes: list[str]) -> Any:
 
 def _wanted(cls: type, request: Request, error: str) -> str:
     missing = required(inspect.getattr_static(cls, "__init__"))
-    example = ", ".join(str(EXAMPLES[i % len(EXAMPLES)]) for i in range(len(missing)))
+    example = ",".join(str(EXAMPLES[i % len(EXAMPLES)]) for i in range(len(missing)))
     if request.arguments or request.keywords:
         needs = f"it needs ({', '.join(missing)})"
         return f"{request.name} cannot be constructed like this: {error}; {needs}"

@@ -104,8 +104,11 @@ class ClassSession:
             descent.steps = []
             descent.parameters = [get(self.instance, p.paths[0]) for p in plan.parameters]
         positional, named = self._arguments(cotangent)
-        method = getattr(self.instance, plan.passes.backward)
-        self.result = method(*positional, **named)
+        if plan.passes.backward:
+            method = getattr(self.instance, plan.passes.backward)
+            self.result = method(*positional, **named)
+        else:  # forward returned the gradients
+            self.result = self._cache
         return self._gradients()
 
     def given(self, parameter: Any) -> Array | None:

@@ -1,4 +1,5 @@
-"""Classes with no backward pass of their own: a loss, and a step of training that descends it.
+"""Classes with no backward pass of their own but a loss: with its gradients, returned together or
+by a method of their own, or with a step of training that descends it.
 
 One step of plain gradient descent with the learning rate 1 changes a weight by minus its gradient.
 """
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters import names
-from gradcheck.checks.adapters.class_passes import Passes, Role, passes
+from gradcheck.checks.adapters.class_passes import Passes, Role, arguments, passes
 from gradcheck.checks.adapters.names import plain
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Function
@@ -21,18 +22,27 @@ SURELY = {"fit", "train_step", "training_step", "train_on_batch", "partial_fit"}
 
 
 def training_passes(request: Request, cls: type) -> Passes | None:
-    """The loss as forward and the step as backward; None if the class has no step of training."""
+    """The loss as forward, and as backward the gradients, the step, or nothing at all.
+
+    None if the class has no loss and no step of training. A loss without anything else may return
+    the gradients together with its value.
+    """
     there = [n for n in dir(cls) if inspect.isfunction(inspect.getattr_static(cls, n, None))]
     loss, step = names.first(names.LOSS_OF, there), names.first(names.STEP, there)
-    if step is None or (loss is None and step not in SURELY):
-        return None
+    after = names.first(names.GRADIENTS_OF, there) or step
     wanted = (
         f"{request.name} has {step} and no backward pass: give it a method loss(X, y) that "
         f"computes the loss which {step}(X, y) descends"
     )
-    if loss is None:
+    if loss is None and step in SURELY:
         raise UsageError(wanted)
-    called = passes(cls, loss, step, given=[*request.inputs, *request.shapes])
+    if loss is None:
+        return None
+    given = [*request.inputs, *request.shapes, *_targets(getattr(cls, loss))]
+    if after is None:
+        inputs, constants, by_name = arguments(getattr(cls, loss), set(given))
+        return Passes(loss, "", inputs, constants, (), (), by_name, trains=True)
+    called = passes(cls, loss, after, given)
     called = replace(called.with_role(Role.COTANGENT, Role.INPUT), trains=True)
     taken = [name for name, role in called.roles if role is Role.INPUT]
     if len(taken) != len(called.inputs):
@@ -61,3 +71,8 @@ def keeps_weights(function: Function, step: str) -> None:
             f"{function.name}.{step} starts from weights of its own every time: make them in the "
             f"constructor, so that {step} changes the weights that are there"
         )
+
+
+def _targets(loss: Any) -> list[str]:
+    """The targets among the arguments: some losses can be called without, and predict."""
+    return [name for name in inspect.signature(loss).parameters if plain(name) in names.TARGETS]

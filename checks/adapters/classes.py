@@ -68,15 +68,19 @@ def adapt(request: Request) -> Function | None:
     inputs, guessed = _fed(request, instance, called)
     plan = Plan(called, zero=_zero(instance))
     instance, plan, late = materialised(instance, plan, inputs)
+    if not called.backward and not plan.cached:
+        return None
     readings = [
         _settled(request, instance, reading, inputs)
         for reading in _readings(plan, instance, inputs)
     ]
     chosen = next((r for r in readings if len(readings) == 1 or _fits(r, request)), readings[0])
     extra = tuple(note for note in (late,) if note)
-    if called.trains:
+    if called.trains and not chosen.differentiable:
+        return None
+    if called.trains and called.backward in names.STEP:
         keeps_weights(chosen, called.backward)
-    place = place_of(getattr(cls, called.backward))
+    place = place_of(getattr(cls, called.backward or called.forward))
     return replace(chosen, place=place, notes=(*notes, *guessed, *extra, *chosen.notes))
 
 
@@ -266,7 +270,9 @@ def _slopes_agree(function: Function, rng: np.random.Generator) -> bool:
 def _convention(plan: Plan, nothing_returned: bool) -> str:
     """How the class is called, in a phrase."""
     two = f"class with {plan.passes.forward} and {plan.passes.backward}"
-    if plan.passes.trains:
+    if not plan.passes.backward:
+        return f"class with {plan.passes.forward}, which returns the gradients too"
+    if plan.passes.trains and plan.passes.backward in names.STEP:
         return f"{two}, one step of plain gradient descent"
     if plan.stepped:
         return f"{two}, weights stepped inside {plan.passes.backward}"

@@ -43,6 +43,10 @@ LOSS_OF = (
     "loss", "compute_loss", "calculate_loss", "calc_loss", "loss_function", "cost", "compute_cost",
     "cost_function", "objective", "error",
 )  # fmt: skip
+GRADIENTS_OF = (
+    "gradient", "gradients", "grad", "grads", "compute_gradient", "compute_gradients",
+    "calculate_gradients", "compute_grads", "loss_gradient",
+)  # fmt: skip
 STEP = (
     "train_step", "training_step", "train_on_batch", "step", "update", "update_weights",
     "gradient_descent", "partial_fit", "train", "fit",

@@ -160,13 +160,13 @@ def same_array(found: dict[Path, Array]) -> list[tuple[Path, ...]]:
 def names_of(groups: list[tuple[Path, ...]], taken: Iterable[str]) -> list[str]:
     """A name for each group: the word its user would say, or the whole way if others have it."""
     short = [min((words(p) for p in group), key=_telling) for group in groups]
-    said = [".".join(way) for way in short]
+    said = [_written(way) for way in short]
     used = list(taken)
     return [
         name
-        if said.count(name) == 1 and name not in used
-        else ".".join(str(s.at) for s in group[0])
-        for name, group in zip(said, groups, strict=True)
+        if said.count(name) == 1 and name not in used and not way[0].isdigit()
+        else _written([str(step.at) for step in group[0]])
+        for name, way, group in zip(said, short, groups, strict=True)
     ]
 
 
@@ -240,3 +240,9 @@ def _equal(a: Any, b: Any) -> bool:
 
 def _telling(way: tuple[str, ...]) -> tuple[bool, int]:
     return way[-1].isdigit(), len(way)
+
+
+def _written(way: Iterable[str]) -> str:
+    """A way as in code: fc.W, params[0]."""
+    parts = [f"[{word}]" if word.isdigit() else f".{word}" for word in way]
+    return "".join(parts).removeprefix(".")

@@ -1,7 +1,7 @@
 """Classes that leave the gradients of their parameters in attributes.
 
-    gradcheck docs/examples/class_attributes.py::Linear(3,4) --shape x=5,3
-    gradcheck docs/examples/class_attributes.py::WrongLinear(3,4) --shape x=5,3
+    gradcheck "docs/examples/class_attributes.py::Linear(3,4)" --shape x=5,3
+    gradcheck "docs/examples/class_attributes.py::WrongLinear(3,4)" --shape x=5,3
 
 WrongLinear is wrong: it averages the gradient of the bias over the samples, where the forward pass
 adds the bias to every one of them.

@@ -1,7 +1,7 @@
 """Classes that keep parameters and gradients in dictionaries.
 
-    gradcheck docs/examples/class_dicts.py::LayerNorm(4) --shape x=5,4
-    gradcheck docs/examples/class_dicts.py::WrongLayerNorm(4) --shape x=5,4
+    gradcheck "docs/examples/class_dicts.py::LayerNorm(4)" --shape x=5,4
+    gradcheck "docs/examples/class_dicts.py::WrongLayerNorm(4)" --shape x=5,4
 
 WrongLayerNorm is wrong: it takes mean and standard deviation for constants, but they depend on x.
 """

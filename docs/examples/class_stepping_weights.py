@@ -1,7 +1,7 @@
 """Classes that change their weights inside backward, one sample as a column.
 
-    gradcheck docs/examples/class_stepping_weights.py::Dense(3,4) --shape input=3,1
-    gradcheck docs/examples/class_stepping_weights.py::WrongDense(3,4) --shape input=3,1
+    gradcheck "docs/examples/class_stepping_weights.py::Dense(3,4)" --shape input=3,1
+    gradcheck "docs/examples/class_stepping_weights.py::WrongDense(3,4)" --shape input=3,1
 
 The gradient of the weights is what a step with the learning rate 1 changes them by.
 WrongDense is wrong: it changes the weights first, and then uses them for the gradient of its input.

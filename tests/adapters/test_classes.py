@@ -56,15 +56,15 @@ STYLES = [
     row("attributes beside a dictionary g", p.WeightsAndGradDict(), SHAPE,
         {"x": "", "W1": "W1>g.W1", "W2": "W2>g.W2"}),
     row("lists params and grads", p.Lists(np.ones((3, 4)), np.ones(4)), SHAPE,
-        {"x": "", "0": "params.0>grads.0", "1": "params.1>grads.1"}),
+        {"x": "", "params[0]": "params.0>grads.0", "params[1]": "params.1>grads.1"}),
     row("arrays that have a name and are in a list", p.NamedAndListed(), SHAPE,
         {"x": "", "W": "W params.0>grads.0", "b": "b params.1>grads.1"}),
     row("parameter objects", p.Objects(), SHAPE,
         {"x": "", "W": "W.data>W.grad", "b": "b.data>b.grad"}),
     row("a network with a list of layers", p.Network(), SHAPE,
-        {"x": "", "layers.0.W": "layers.0.W>layers.0.dW", "layers.0.b": "layers.0.b>layers.0.db",
-         "layers.1.w": "layers.1.w>layers.1.dw",
-         "layers.2.W": "layers.2.W>layers.2.dW", "layers.2.b": "layers.2.b>layers.2.db"}),
+        {"x": "", "layers[0].W": "layers.0.W>layers.0.dW", "layers[0].b": "layers.0.b>layers.0.db",
+         "layers[1].w": "layers.1.w>layers.1.dw",
+         "layers[2].W": "layers.2.W>layers.2.dW", "layers[2].b": "layers.2.b>layers.2.db"}),
     row("a network that is called", p.Nested(), SHAPE,
         {"x": "", "fc1.W": "fc1.W>fc1.dW", "fc1.b": "fc1.b>fc1.db",
          "fc2.W": "fc2.W>fc2.dW", "fc2.b": "fc2.b>fc2.db"}, call("__call__")),
@@ -302,7 +302,7 @@ def test_step_of_training_gives_the_gradients_of_the_weights():
 # What is asked for, and words of the message: what to write.
 CANNOT = [
     row("constructor arguments", Request(p.Attributes, "Attributes", module(p.Attributes)),
-        "needs constructor arguments (n_in, n_out): write gradcheck layers.py::Attributes(3, 4), "
+        'needs constructor arguments (n_in, n_out): write gradcheck "layers.py::Attributes(3,4)", '
         "or put an instance at module level"),
     row("wrong constructor arguments", Request(p.Attributes, "Attributes", arguments=(1, 2, 3)),
         "Attributes cannot be constructed like this: too many positional arguments"),
