@@ -68,7 +68,7 @@ def survey(
 ) -> Survey:
     """What the target names, and what of it cannot be checked. Never empty."""
     loaded = load(target)
-    if loaded.thing is None:
+    if not loaded.target.name:
         return _everything(loaded, shapes or {}, seed)
     name = loaded.target.name
     request = _request(loaded, name, loaded.thing, shapes or {}, seed)

@@ -62,7 +62,7 @@ STYLES = [  # source, target, name, inputs that are differentiated, of these wro
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("source, target, name, differentiable, differ", STYLES)
+@pytest.mark.parametrize(("source", "target", "name", "differentiable", "differ"), STYLES)
 def test_a_pair_is_found_and_called(tmp_path, source, target, name, differentiable, differ):
     [function] = recognised(tmp_path, source, target).functions
     assert function.name == name
@@ -89,7 +89,7 @@ REFUSED = [  # source, target, shapes, what the message says
 ]
 
 
-@pytest.mark.parametrize("source, target, shapes, message", REFUSED)
+@pytest.mark.parametrize(("source", "target", "shapes", "message"), REFUSED)
 def test_what_cannot_be_guessed_is_said(tmp_path, source, target, shapes, message):
     with pytest.raises(UsageError, match=message):
         recognised(tmp_path, source, target, shapes)
@@ -167,6 +167,6 @@ RETURNED = [  # what backward returned, labels of its return, names that are fou
 ]
 
 
-@pytest.mark.parametrize("returned, labels, found", RETURNED)
+@pytest.mark.parametrize(("returned", "labels", "found"), RETURNED)
 def test_gradients_are_told_apart(returned, labels, found):
     assert list(named(returned, labels, ENTRIES, ["x", "w"])) == found
