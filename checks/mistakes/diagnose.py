@@ -64,11 +64,12 @@ class Diagnosis:
 
 def diagnose(evidence: Evidence) -> Diagnosis | None:
     """The kind of mistake in a wrong gradient, or None."""
-    if not evidence.finite:
+    if not evidence.usable:
         return None
-    for guess in _guesses(evidence):
-        if guess.mended is None or evidence.fits(guess.mended, guess.fitted):
-            return Diagnosis(guess.code, guess.sentence)
+    with np.errstate(all="ignore"):  # what is not a number fits nothing
+        for guess in _guesses(evidence):
+            if guess.mended is None or evidence.fits(guess.mended, guess.fitted):
+                return Diagnosis(guess.code, guess.sentence)
     return None
 
 

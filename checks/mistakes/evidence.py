@@ -7,6 +7,7 @@ search costs no further forward passes. Where the whole right gradient was measu
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 ERRORS = 4.0  # estimates of errors are trusted up to this factor
 RELATIVE = {8: 1e-8, 4: 1e-4, 2: 1e-2}  # rounding of a gradient, by the bytes of its numbers
+DIGITS = 7  # that must agree, over all numbers compared: chance has no more than a few
 MENDED = 0.03  # a change that mends leaves no more than this of the difference
 FITTED = 1e-3  # of a number that was fitted to the slopes themselves, more is asked
 
@@ -78,8 +80,10 @@ class Evidence:
         return bool(self.wrong.shape == self.x.shape)
 
     @cached_property
-    def finite(self) -> bool:
-        """Whether all that is known is made of finite numbers."""
+    def usable(self) -> bool:
+        """Whether there is something to explain, and all of it is made of finite numbers."""
+        if not self.x.size or not self.wrong.size or not self.output.size:
+            return False
         known = [self.wrong] if self.numerical is None else [self.wrong, self.numerical]
         slopes = all(np.isfinite((probe.slope, probe.error)).all() for probe in self.probes)
         return slopes and all(a.dtype.kind in "fciub" and np.isfinite(a).all() for a in known)
@@ -113,6 +117,11 @@ class Evidence:
         if candidate.shape != self.x.shape:
             return False
         left = FITTED if fitted else MENDED
+        known = (
+            len(self.probes) if self.numerical is None else int(np.count_nonzero(self.numerical))
+        )
+        if not _telling(known, self.relative, 1.0):
+            return False
         return self._fits_numerical(candidate, left) and self._fits_probes(candidate, left)
 
     def same(self, one: Array, other: Array, terms: int = 1) -> bool:
@@ -121,7 +130,10 @@ class Evidence:
             return False
         error = 0.0 if self.numerical is None else float(self.allowed.max(initial=0.0))
         scale = float(np.abs(other).max(initial=0.0))
-        return bool((np.abs(one - other) <= self.relative * scale + terms * error).all())
+        allowed = self.relative * scale + terms * error
+        if not _telling(int(np.count_nonzero(np.abs(other) > allowed)), allowed, scale):
+            return False
+        return bool((np.abs(one - other) <= allowed).all())
 
     def other(self, cotangent: Array) -> Array | None:
         """The analytic gradient for another cotangent; None if there is none to be had."""
@@ -184,3 +196,10 @@ class Evidence:
             return True
         worst = float(np.linalg.norm(before))
         return worst > 0 and float(np.linalg.norm(off)) <= left * worst
+
+
+def _telling(measured: int, allowed: float, scale: float) -> bool:
+    """Whether so many numbers, known as well as that, can hardly be met by chance."""
+    if not 0 < allowed < scale:
+        return allowed == 0 < measured
+    return measured * -log10(allowed / scale) >= DIGITS

@@ -4,11 +4,30 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gradcheck.checks.differences import jacobian
 from gradcheck.checks.mistakes.evidence import Evidence, Probe
 
 STEP = 1e-3  # of the four-point rule along a line, whose error is some h**4
 ERROR = 1e-9  # of the slopes measured like that, for layers of size 1
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A Jacobian by differences, output axes first, and how far it may be off."""
+
+    value: np.ndarray
+    error: np.ndarray
+
+
+def jacobian(function, at):
+    """By the four-point rule, entry by entry."""
+    columns = []
+    for place in np.ndindex(at.shape):
+        unit = np.zeros(at.shape)
+        unit[place] = STEP
+        near, far = (np.asarray(function(at + k * unit) - function(at - k * unit)) for k in (1, 2))
+        columns.append((8 * near - far) / (12 * STEP))
+    value = np.stack(columns, axis=-1).reshape(columns[0].shape + at.shape)
+    return Estimate(value, np.full(value.shape, ERROR))
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,7 @@ def evidence(layer, of, wrong, measured, seed=0, probes=3):
     if measured:
         full = jacobian(lambda x: np.asarray(forward(**inputs | {of: x})), inputs[of])
         known["numerical"] = np.tensordot(cotangent, full.value, cotangent.ndim)
-        known["error"] = np.tensordot(np.abs(cotangent), full.error, cotangent.ndim) + 1e-12
+        known["error"] = ERROR
         known["jacobian"] = lambda: full.value
     return Evidence(
         of, inputs, output, cotangent, again(cotangent), measurements,

@@ -5,10 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from mistakes.planted import Layer, evidence
+from mistakes.planted import Layer, evidence, jacobian
 from source import ROOT
 
-from gradcheck.checks.differences import jacobian
 from gradcheck.checks.layers import UsageError
 from gradcheck.checks.mistakes.diagnose import diagnose
 from gradcheck.checks.mistakes.explain import as_markdown, codes, explain

@@ -21,12 +21,11 @@ def alone(evidence: Evidence) -> Iterator[Guess]:
     """The layer is an activation, entry by entry."""
     if not real(evidence) or evidence.output.shape != evidence.x.shape or not evidence.x.size:
         return
-    with np.errstate(all="ignore"):
-        for function in ACTIVATIONS:
-            if _computes(function.value, evidence):
-                right = evidence.cotangent * function.by_input(evidence.x)
-                for code, said in _instead(function, evidence):
-                    yield Guess(code, f"{evidence.it} {said}", right)
+    for function in ACTIVATIONS:
+        if _computes(function.value, evidence):
+            right = evidence.cotangent * function.by_input(evidence.x)
+            for code, said in _instead(function, evidence):
+                yield Guess(code, f"{evidence.it} {said}", right)
 
 
 def last(evidence: Evidence) -> Iterator[Guess]:
@@ -36,12 +35,11 @@ def last(evidence: Evidence) -> Iterator[Guess]:
         return
     for function in _possible(y):
         if function.by_output is not None:
-            with np.errstate(all="ignore"):
-                derivative = function.by_output(y)
-                for code, said, used in _used(function, y):
-                    mended = evidence.other(evidence.cotangent * derivative / used)
-                    if mended is not None:
-                        yield Guess(code, f"{evidence.it} {said}", mended)
+            derivative = function.by_output(y)
+            for code, said, used in _used(function, y):
+                mended = evidence.other(evidence.cotangent * derivative / used)
+                if mended is not None:
+                    yield Guess(code, f"{evidence.it} {said}", mended)
 
 
 def last_softmax(evidence: Evidence) -> Iterator[Guess]:
@@ -57,8 +55,7 @@ def last_softmax(evidence: Evidence) -> Iterator[Guess]:
         if mended is not None:
             said = f"{evidence.it} lacks the derivative of softmax along axis {axis} of the output"
             yield Guess("missing-activation", said, mended)
-        with np.errstate(all="ignore"):
-            mended = evidence.other(right / (y * (1 - y)))
+        mended = evidence.other(right / (y * (1 - y)))
         if mended is not None:
             said = (
                 f"{evidence.it} uses only the diagonal of the Jacobian of softmax, y * (1 - y): "

@@ -58,9 +58,8 @@ def elementwise(evidence: Evidence) -> Iterator[Guess]:
             continue
         said = f"{it} lacks the factor {name}: {it} * {name} matches"
         yield Guess("missing-factor", said, wrong * spread)
-        with np.errstate(all="ignore"):
-            said = f"{it} has the factor {name} too many: {it} / {name} matches"
-            yield Guess("extra-factor", said, wrong / spread)
+        said = f"{it} has the factor {name} too many: {it} / {name} matches"
+        yield Guess("extra-factor", said, wrong / spread)
 
 
 def exchanged(evidence: Evidence) -> Iterator[Guess]:
@@ -69,9 +68,8 @@ def exchanged(evidence: Evidence) -> Iterator[Guess]:
         return
     fitting = [(n, v) for n, v in _factors(evidence) if v.shape == evidence.x.shape]
     for (name, value), (better, other) in permutations(fitting, 2):
-        with np.errstate(all="ignore"):
-            said = f"{evidence.it} has the factor {name} where {better} should stand"
-            yield Guess("wrong-variable", said, evidence.wrong / value * other)
+        said = f"{evidence.it} has the factor {name} where {better} should stand"
+        yield Guess("wrong-variable", said, evidence.wrong / value * other)
 
 
 def deviation(evidence: Evidence) -> Iterator[Guess]:

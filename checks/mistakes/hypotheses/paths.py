@@ -30,8 +30,7 @@ def statistics(evidence: Evidence) -> Iterator[Guess]:
             slope = (wrong * at).mean(axis=chosen, keepdims=True)
             spread = (at * at).mean(axis=chosen, keepdims=True)
             for epsilon in EPSILONS:
-                with np.errstate(all="ignore"):
-                    path = at * (slope / (spread + epsilon))
+                path = at * (slope / (spread + epsilon))
                 said = f"{it} lacks the path through the {kind} {over}"
                 yield Guess("missing-path", said, wrong - path)
                 if kind == "variance":
@@ -117,9 +116,8 @@ def residual(evidence: Evidence) -> Iterator[Guess]:
             yield Guess("missing-path", said, evidence.wrong + same, fitted=True)
         if entries >= SPANNED:
             x = evidence.x - evidence.x.mean(axis=chosen, keepdims=True)
-            with np.errstate(all="ignore"):
-                below = (x * x).sum(axis=chosen, keepdims=True)
-                slope = (missing * x).sum(axis=chosen, keepdims=True) / below
+            below = (x * x).sum(axis=chosen, keepdims=True)
+            slope = (missing * x).sum(axis=chosen, keepdims=True) / below
             said = f"what {evidence.it} lacks lies along 1 and {evidence.name} over {over}"
             said = f"{said}: paths through the mean and the variance"
             yield Guess("missing-path", said, evidence.wrong + same + slope * x, fitted=True)

@@ -4,7 +4,7 @@ A pattern is reported only if the wrong entries are unlikely to lie like that by
 """
 
 from collections.abc import Iterator
-from math import comb, log
+from math import lgamma, log, prod
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from gradcheck.checks.mistakes.hypotheses.guess import Guess
 
 LIKELY = log(100)  # one in so many: wrong entries thrown at random onto a pattern that is common
 CHANCE = log(1e5)  # the same for a pattern with a number in it that was fitted
+MOSTLY = 0.1  # of the entries where all should be wrong, these may be right
 CLOSE = 1e-3  # of the largest entry: a formula that approximates the right one
 
 
@@ -73,20 +74,21 @@ def rows(evidence: Evidence) -> Iterator[Guess]:
     for axis, length in enumerate(right_at.shape):
         if length < 2:
             continue
-        each = np.moveaxis(right_at, axis, 0).reshape(length, -1)
-        fully, others = each.all(axis=1), np.moveaxis(wrong, axis, 0)
+        fully = np.moveaxis(right_at, axis, 0).reshape(length, -1).all(axis=1)
+        others = np.moveaxis(wrong, axis, 0)
         for place, word, code in ((0, "first", "first-sample"), (-1, "last", "last-sample")):
             only = np.arange(length) == place % length
             region = _spread(only, axis, right_at.shape)
-            mostly = each[~only].mean() < 0.5 and _telling(evidence, region)
-            if (fully == only).all() and mostly and _unlikely(right_at, region):
+            if (fully == only).all() and _mostly_wrong(evidence, ~region):
+                if not _telling(evidence, region) or not _unlikely(right_at, region):
+                    continue
                 said = f"{it} is right only in the {word} row along axis {axis}"
-                if place == -1 and others[:-1].any() and each[~only].mean() < 0.1:
+                if place == -1 and others[:-1].any():
                     said = f"{said}: what comes back through later ones is missing"
                     yield Guess("recurrent-path", said)
                 else:
                     yield Guess(code, said)
-            if (fully == ~only).all() and length > 2 and _placed(right_at, region):
+            if (fully == ~only).all() and length > 2 and _placed(right_at, int(region.sum())):
                 said = f"{it} is wrong only in the {word} row along axis {axis}"
                 yield Guess("edges", said)
 
@@ -96,18 +98,18 @@ def border(evidence: Evidence) -> Iterator[Guess]:
     right_at, it = evidence.right_at, evidence.it
     if right_at is None or right_at.all() or not right_at.any():
         return
+    wrong = np.argwhere(~right_at)
+    from_end = np.minimum(wrong, np.array(right_at.shape) - 1 - wrong)
     for chosen in _spatial(right_at):
-        for width in range(1, max(2, min(right_at.shape[a] for a in chosen) // 2)):
-            inside = np.ones(right_at.shape, bool)
-            for axis in chosen:
-                at = np.arange(right_at.shape[axis])
-                middle = (at >= width) & (at < right_at.shape[axis] - width)
-                inside &= _spread(middle, axis, right_at.shape)
-            if inside.any() and right_at[inside].all() and _placed(right_at, ~inside):
-                which = " and ".join(str(a) for a in chosen)
-                said = f"{it} is wrong only within {width} of the border along axis {which}"
-                yield Guess("edges", f"{said}; inside it is right")
-                return
+        width = int(from_end[:, chosen].min(axis=1).max()) + 1
+        lengths = [right_at.shape[axis] for axis in chosen]
+        inside = prod(max(length - 2 * width, 0) for length in lengths) / prod(lengths)
+        region = right_at.size - round(right_at.size * inside)
+        if inside and _placed(right_at, region):
+            which = " and ".join(str(a) for a in chosen)
+            said = f"{it} is wrong only within {width} of the border along axis {which}"
+            yield Guess("edges", f"{said}; inside it is right")
+            return
 
 
 def every_other(evidence: Evidence) -> Iterator[Guess]:
@@ -117,12 +119,12 @@ def every_other(evidence: Evidence) -> Iterator[Guess]:
         return
     for axis, length in enumerate(right_at.shape):
         each = np.moveaxis(right_at, axis, 0).reshape(length, -1)
+        fully, share = each.all(axis=1), each.mean(axis=1)
         for stride in range(2, length // 2 + 1):
             met = np.arange(length) % stride == 0
-            mostly = each[~met].mean() < 0.5 and _telling(
-                evidence, _spread(met, axis, right_at.shape)
-            )
-            if (each.all(axis=1) == met).all() and mostly and _unlikely(right_at, right_at):
+            if not (fully == met).all() or share[~met].mean() > 0.5:
+                continue
+            if _telling(evidence, _spread(met, axis, right_at.shape)):
                 said = f"{evidence.it} is right only at every entry {stride} steps apart"
                 yield Guess("edges", f"{said} along axis {axis}, as with a stride of {stride}")
 
@@ -174,16 +176,31 @@ def _telling(evidence: Evidence, region: Array) -> bool:
     return evidence.numerical is not None and bool(np.count_nonzero(evidence.numerical[region]) > 1)
 
 
+def _mostly_wrong(evidence: Evidence, region: Array) -> bool:
+    """Whether hardly any entry there is right, but for zeros, which are right by accident."""
+    assert evidence.numerical is not None
+    assert evidence.right_at is not None
+    there = region & ((evidence.numerical != 0) | (evidence.wrong != 0))
+    return bool(there.any()) and float(evidence.right_at[there].mean()) < MOSTLY
+
+
 def _unlikely(right_at: Array, marked: Array, chance: float = LIKELY) -> bool:
     """Whether as many entries would hardly lie at the marked places by chance."""
     total, count = right_at.size, int(marked.sum())
-    return 0 < count < total and log(comb(total, count)) > chance
+    return 0 < count < total and _ways(total, count) > chance
 
 
-def _placed(right_at: Array, border: Array) -> bool:
-    """Whether all wrong entries hardly lie in a region by chance."""
-    total, region, count = right_at.size, int(border.sum()), int((~right_at).sum())
-    return log(comb(total, count)) - log(max(comb(region, count), 1)) > LIKELY
+def _placed(right_at: Array, region: int) -> bool:
+    """Whether all wrong entries hardly lie in a region of so many entries by chance."""
+    total, count = right_at.size, int((~right_at).sum())
+    return _ways(total, count) - _ways(region, count) > LIKELY
+
+
+def _ways(total: int, count: int) -> float:
+    """In how many ways so many entries are chosen; its logarithm, and 0 for none."""
+    if not 0 <= count <= total:
+        return 0.0
+    return lgamma(total + 1) - lgamma(count + 1) - lgamma(total - count + 1)
 
 
 def _spatial(right_at: Array) -> Iterator[tuple[int, ...]]:

@@ -82,8 +82,7 @@ def _weighted(evidence: Evidence) -> Iterator[tuple[str, Array]]:
                 centred = value - value.mean(axis=chosen, keepdims=True)
                 spread = (centred * centred).mean(axis=chosen, keepdims=True)
                 for epsilon in EPSILONS:
-                    with np.errstate(all="ignore"):
-                        hat = centred / np.sqrt(spread + epsilon)
+                    hat = centred / np.sqrt(spread + epsilon)
                     yield f"dy * {name} normalised over {axes(chosen)}", up * hat
 
 

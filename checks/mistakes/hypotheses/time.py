@@ -13,7 +13,7 @@ FORGOTTEN = 1e-4  # of the gradient: what a forgotten path leaves out is no matt
 def turned(evidence: Evidence) -> Iterator[Guess]:
     """The gradient with an axis, or several, in the opposite order."""
     wrong = evidence.wrong
-    for chosen in long_subsets(wrong):
+    for chosen in long_subsets(wrong) if evidence.same_shape else ():
         code = "time-reversed" if _is_time(evidence, chosen) else "flipped"
         said = f"{evidence.it} in the opposite order along {axes(chosen)} matches"
         yield Guess(code, said, np.flip(wrong, chosen))
@@ -22,12 +22,12 @@ def turned(evidence: Evidence) -> Iterator[Guess]:
 def shifted(evidence: Evidence) -> Iterator[Guess]:
     """Off by one along an axis; what falls off one end comes in at the other, or is unknown."""
     wrong, right = evidence.wrong, evidence.numerical
-    for axis, length in enumerate(wrong.shape):
+    for axis, length in enumerate(wrong.shape if evidence.same_shape else ()):
         for step in (1, -1):
             said = f"{evidence.it} is shifted by one along axis {axis}"
             if length > 2:
                 yield Guess("shifted", said, np.roll(wrong, step, axis))
-            if length > 3 and right is not None and evidence.same_shape:
+            if length > 3 and right is not None:
                 one, other = (np.moveaxis(a, axis, 0) for a in (wrong, right))
                 pair = (one[:-1], other[1:]) if step == 1 else (one[1:], other[:-1])
                 if other[1:-1].any() and evidence.same(*pair):

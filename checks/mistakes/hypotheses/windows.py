@@ -37,8 +37,10 @@ def pointed_twice(evidence: Evidence) -> Iterator[Guess]:
             if index.min() < 0 or index.max() >= length:
                 continue
             repeated = np.bincount(index.ravel(), minlength=length) > 1
-            off = ~np.moveaxis(right_at, axis, 0).reshape(length, -1).all(axis=1)
-            if off.any() and (off == repeated).all() and not repeated.all():
+            rows = np.moveaxis(right_at, axis, 0).reshape(length, -1)
+            if not repeated.any() or repeated.all() or rows[repeated].mean() > 0.5:
+                continue
+            if (rows.all(axis=1) == ~repeated).all():
                 said = f"{evidence.it} is wrong just where {name} points more than once, "
                 said = f"{said}along axis {axis}: what comes back must be added up"
                 yield Guess("overwritten", said)
