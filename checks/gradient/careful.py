@@ -28,8 +28,7 @@ def slope(f: Line, noise: Noise | None = None, top: float = ladder.TOP) -> Slope
         nonlocal count
         count += 2
         above, below = values(f, (h, -h), known.level)
-        with np.errstate(all="ignore"):
-            difference: Array = (above - below) / (2 * h)
+        difference: Array = (above - below) / (2 * h)
         size = np.maximum(np.abs(above), np.abs(below))
         return np.where(np.isfinite(difference), difference, np.nan), size
 

@@ -25,6 +25,7 @@ SAME = 8 * EPS  # of the real part, which must stay what it was
 ComplexLine = Callable[[complex], Any]
 
 
+@np.errstate(all="ignore")
 def analytic(
     f: ComplexLine, reference: Slope | None = None, noise: Noise | None = None
 ) -> Slope | None:

@@ -66,6 +66,7 @@ class Gradient:
     evaluations: int
 
 
+@np.errstate(all="ignore")
 def jacobian(
     forward: Forward,
     inputs: dict[str, Array],
@@ -126,6 +127,7 @@ def analytic_jacobian(
     return Jacobian(value, np.zeros(value.shape), output, shape, pairs, count)
 
 
+@np.errstate(all="ignore")
 def gradient(
     forward: Forward,
     inputs: dict[str, Array],

@@ -57,6 +57,7 @@ class Sides:
         return any(kind in kinds for kind in self.kind.flat)
 
 
+@np.errstate(all="ignore")
 def sides(f: Line, noise: Noise | None = None, reach: float = REACH) -> Sides:
     """The slopes of f left and right of t = 0, and what kind of place that is."""
     known = noise if noise is not None else measure(f)
@@ -64,14 +65,13 @@ def sides(f: Line, noise: Noise | None = None, reach: float = REACH) -> Sides:
     middle, close = values(f, (0.0,))[0], values(f, (-2 * TINY, -TINY, TINY, 2 * TINY), known.level)
     jumps = _jumps(middle, close, known.level)
     nearby, steps, place = _inside(f, known.level, reach)
-    with np.errstate(all="ignore"):
-        error = left.error + right.error
-        kink = np.abs(right.value - left.value) > SAFETY * error
-        scale = np.fmax(np.abs(left.value), np.abs(right.value))
-        change = np.abs(values(f, (-WIDE, WIDE), known.level) - middle)  # of a flat place
-        scale = np.concatenate([scale[None], (change - 2 * SAFETY * known.level) / WIDE])
-        largest = float(np.max(scale, initial=0.0, where=np.isfinite(scale)))
-        noisy = ~(error <= UNRESOLVED * largest)
+    error = left.error + right.error
+    kink = np.abs(right.value - left.value) > SAFETY * error
+    scale = np.fmax(np.abs(left.value), np.abs(right.value))
+    change = np.abs(values(f, (-WIDE, WIDE), known.level) - middle)  # of a flat place
+    scale = np.concatenate([scale[None], (change - 2 * SAFETY * known.level) / WIDE])
+    largest = float(np.max(scale, initial=0.0, where=np.isfinite(scale)))
+    noisy = ~(error <= UNRESOLVED * largest)
     edge = np.isnan(close[:2]).all(axis=0) != np.isnan(close[2:]).all(axis=0)
     kind = np.full(middle.shape, Kind.SMOOTH, dtype=object)
     for holds, name in (
@@ -99,14 +99,14 @@ def one_sided(f: Line, noise: Noise, sign: int) -> Slope:
 
     def difference(h: float) -> tuple[Array, Array]:
         near, far = at(h), at(2 * h)
-        with np.errstate(all="ignore"):
-            change = (far - near) / (sign * h)
+        change = (far - near) / (sign * h)
         size = np.maximum(np.abs(near), np.abs(far))
         return np.where(np.isfinite(change), change, np.nan), size
 
     return ladder.climb(difference, noise.level, 2.0, ALL, lambda: len(seen))
 
 
+@np.errstate(all="ignore")
 def between(left: Slope, right: Slope, value: Array, error: Array) -> Array:
     """Whether a value lies between the slopes, as a subgradient does, entry by entry.
 
@@ -189,10 +189,9 @@ def _likely(array: Array, others: tuple[Array, ...]) -> Iterator[Array]:
 def _jumps(middle: Array, close: Array, level: Array) -> Array:
     """Whether the value changes at once, on either side of the point."""
     far_left, left, right, far_right = close
-    with np.errstate(all="ignore"):
-        floor = JUMP * np.maximum(level, 0)
-        on_left = np.abs(left - middle) > JUMP * np.abs(far_left - left) + floor
-        on_right = np.abs(right - middle) > JUMP * np.abs(far_right - right) + floor
+    floor = JUMP * np.maximum(level, 0)
+    on_left = np.abs(left - middle) > JUMP * np.abs(far_left - left) + floor
+    on_right = np.abs(right - middle) > JUMP * np.abs(far_right - right) + floor
     jumps: Array = on_left | on_right
     return jumps
 
@@ -205,8 +204,7 @@ def _inside(f: Line, level: Array, reach: float) -> tuple[Array, Array, Array]:
     """
     grid = np.arange(-CELLS, CELLS + 1) * (reach * UNEVEN / CELLS)
     table = values(f, tuple(grid), level)
-    with np.errstate(all="ignore"):
-        second = np.diff(table, 2, axis=0)
+    second = np.diff(table, 2, axis=0)
     usual = np.median(second, axis=0)
     second = np.nan_to_num(second - usual)
     size = np.abs(second)

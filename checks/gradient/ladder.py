@@ -61,6 +61,17 @@ class Best:
     step: Array
 
 
+@dataclass(frozen=True)
+class Estimates:
+    """What one rung says: the best of its orders by itself, and all of them."""
+
+    value: Array
+    error: Array
+    noise: Array
+    orders: tuple[Array, ...]
+
+
+@np.errstate(all="ignore")
 def climb(
     difference: Difference,
     level: Array,
@@ -74,32 +85,43 @@ def climb(
     `level` bounds the noise of one value of the function and `noise_of * level / h` that of D(h);
     `powers` are the powers of h in which D(h) differs from its limit; `calls` counts evaluations.
     """
-    rungs = {h: difference(h) for h in (top / 2**k for k in range(FIRST))}
+    shape, level = level.shape, np.atleast_1d(level)  # a number is filled like an array
+
+    def rung(h: float) -> Rung:
+        value, size = difference(h)
+        return np.atleast_1d(value), np.atleast_1d(size)
+
+    rungs = {h: rung(h) for h in (top / 2**k for k in range(FIRST))}
+    known: dict[float, Estimates] = {}
     below: dict[float, Rung] = {}
     tried = set(rungs)
     while True:
-        best = _best(rungs, below, level, noise_of, powers)
+        _estimate(known, rungs, level, noise_of, powers)
+        best = _best(known, below, level, noise_of)
         lowest, highest = min(rungs), max(rungs)
         if lowest > LOWEST and _may_fall(best, lowest, level, noise_of):
-            rungs |= {h: difference(h) for h in (lowest / 2**k for k in range(1, MORE + 1))}
+            rungs |= {h: rung(h) for h in (lowest / 2**k for k in range(1, MORE + 1))}
             below = {h: value for h, value in below.items() if h < min(rungs)}
         elif highest < min(HIGHEST, HIGHEST * top) and _may_rise(best, highest):
-            rungs |= {h: difference(h) for h in (highest * 2**k for k in range(1, MORE + 1))}
+            rungs |= {h: rung(h) for h in (highest * 2**k for k in range(1, MORE + 1))}
+            known = {}  # every rung rests on those above
         elif not below and SENTINELS[-1] * lowest > LOWEST:
             far = [part * lowest for part in SENTINELS]
-            below = {h: _extrapolated(difference, h, powers[0]) for h in far}
-            level = _shaken(best, below, level, noise_of)
+            below = {h: _extrapolated(rung, h, powers[0]) for h in far}
+            shaken = _shaken(best, below, level, noise_of)
+            known = known if (shaken == level).all() else {}
+            level = shaken
         else:
             break
         tried |= rungs.keys() | below.keys()
-    return Slope(best.value, best.error, best.step, calls(), tuple(sorted(tried, reverse=True)))
+    value, error, step = (part.reshape(shape) for part in (best.value, best.error, best.step))
+    return Slope(value, error, step, calls(), tuple(sorted(tried, reverse=True)))
 
 
 def _extrapolated(difference: Difference, h: float, power: int) -> Rung:
     """One extrapolation from two steps: far down, what is left of the truncation is negligible."""
     (fine, size), (coarse, _) = difference(h), difference(2 * h)
-    with np.errstate(all="ignore"):
-        return (2.0**power * fine - coarse) / (2.0**power - 1), size
+    return (2.0**power * fine - coarse) / (2.0**power - 1), size
 
 
 def _may_fall(best: Best, lowest: float, level: Array, noise_of: float) -> bool:
@@ -132,66 +154,73 @@ def _shaken(best: Best, below: dict[float, Rung], level: Array, noise_of: float)
 
 
 def _best(
-    rungs: dict[float, Rung],
-    below: dict[float, Rung],
-    level: Array,
-    noise_of: float,
-    powers: tuple[int, ...],
+    known: dict[float, Estimates], below: dict[float, Rung], level: Array, noise_of: float
 ) -> Best:
-    """The estimate of the smallest error among all rungs and orders."""
-    steps = sorted(rungs, reverse=True)
-    per_rung = _estimates(steps, rungs, level, noise_of, powers)
-    allowed = [(value, error) for value, error, _ in per_rung]
+    """The estimate of the smallest error among all rungs, from the finest up.
+
+    On the way the bounds that finer rungs set are kept, for real and imaginary parts.
+    """
+    first = next(iter(known.values())).value
+    parts = _parts(first)
+    low, high = np.full(parts.shape, -np.inf), np.full(parts.shape, np.inf)
+
+    def tighten(value: Array, error: Array) -> None:
+        np.fmax(low, _parts(value) - error, out=low)
+        np.fmin(high, _parts(value) + error, out=high)
+
     for h, rung in below.items():
-        noise = WIDER * _noise(rung, h, level, noise_of)
-        allowed.append((rung[0], np.where(np.isfinite(rung[0]), noise, np.inf)))
-    shape = allowed[0][0].shape
-    best = Best(np.full(shape, np.nan, allowed[0][0].dtype), *np.full((3, *shape), np.inf))
-    for k, (value, error, noise) in enumerate(per_rung):
-        for finer, bound in allowed[k + 1 :]:
-            with np.errstate(all="ignore"):
-                outside = np.abs(value - finer) - bound
-            error = np.fmax(error, outside)
+        tighten(rung[0], WIDER * _noise(rung, h, level, noise_of))
+    best = Best(np.full_like(first, np.nan), *np.full((3, *first.shape), np.inf))
+    for h in sorted(known):
+        found, parts = known[h], _parts(known[h].value)
+        outside = np.fmax(parts - high, low - parts).max(axis=0)
+        error = np.fmax(found.error, outside)
         better = error < best.error
-        best = Best(
-            np.where(better, value, best.value),
-            np.where(better, error, best.error),
-            np.where(better, noise, best.noise),
-            np.where(better, steps[k], best.step),
-        )
+        np.copyto(best.value, found.value, where=better)
+        np.copyto(best.error, error, where=better)
+        np.copyto(best.noise, found.noise, where=better)
+        np.copyto(best.step, h, where=better)
+        tighten(found.value, found.error)
     return best
 
 
-def _estimates(
-    steps: list[float],
+def _parts(numbers: Array) -> Array:
+    """Real and imaginary parts along a new first axis; of real numbers, these alone."""
+    return np.stack([numbers.real, numbers.imag] if numbers.dtype.kind == "c" else [numbers])
+
+
+def _estimate(
+    known: dict[float, Estimates],
     rungs: dict[float, Rung],
     level: Array,
     noise_of: float,
     powers: tuple[int, ...],
-) -> list[tuple[Array, Array, Array]]:
-    """For every rung the best of its orders: value, error, noise."""
-    found = []
-    above: list[tuple[Array, Array]] = []  # the orders of the rung above: value, noise
-    for h in steps:
-        value, noise = rungs[h][0], _noise(rungs[h], h, level, noise_of)
-        orders = [(value, noise)]
-        best = (value, np.full(value.shape, np.inf), noise)
-        for m in range(min(len(above), ORDERS)):
-            with np.errstate(all="ignore"):
-                error = np.abs(orders[m][0] - above[m][0])  # the same order, one rung above
-                if m:
-                    error = np.maximum(error, np.abs(orders[m][0] - orders[m - 1][0]))
-                error = error + orders[m][1]
-                better = error < best[1]
-                best = (
-                    np.where(better, orders[m][0], best[0]),
-                    np.where(better, error, best[1]),
-                    np.where(better, orders[m][1], best[2]),
-                )
-                weight = 2.0 ** powers[m]
-                next_ = (weight * orders[m][0] - above[m][0]) / (weight - 1)
-                noise = (weight * orders[m][1] + above[m][1]) / (weight - 1)
-            orders.append((next_, noise))
-        found.append(best)
-        above = orders
-    return found
+) -> None:
+    """Add the rungs that are not known yet, from the top down: each rests on the one above."""
+    above: tuple[Array, ...] = ()
+    for h in sorted(rungs, reverse=True):
+        if h not in known:
+            known[h] = _orders(rungs[h], above, _noise(rungs[h], h, level, noise_of), powers)
+        above = known[h].orders
+
+
+def _orders(
+    rung: Rung, above: tuple[Array, ...], noise: Array, powers: tuple[int, ...]
+) -> Estimates:
+    """The extrapolations of one rung, and for every entry the best of them."""
+    orders, factor = [rung[0]], 1.0
+    best = Estimates(rung[0].copy(), np.full(noise.shape, np.inf), noise.copy(), ())
+    for m, coarse in enumerate(above[:ORDERS]):
+        value = orders[m]
+        error = np.abs(value - coarse)  # the same order, one rung above
+        if m:
+            np.maximum(error, np.abs(value - orders[m - 1]), out=error)
+        error += factor * noise
+        better = error < best.error
+        np.copyto(best.value, value, where=better)
+        np.copyto(best.error, error, where=better)
+        np.copyto(best.noise, factor * noise, where=better)
+        weight = 2.0 ** powers[m]
+        orders.append((weight * value - coarse) / (weight - 1))
+        factor *= (weight + 1) / (weight - 1)  # the noise above is not larger
+    return Estimates(best.value, best.error, best.noise, tuple(orders))

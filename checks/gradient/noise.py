@@ -25,6 +25,7 @@ UNEVEN = 0.8137  # no spacing is a power of 2: rounding would vanish there, and 
 BOUND = 3.0  # standard deviations: the level bounds one value, nearly always
 UNLIKE = 30.0  # times: two estimates of the same noise hardly differ by so much
 CONSTANT = 0.06  # what has not changed so far out does not depend on t
+SAMPLE = 100  # of the values: these already rule out most formats
 FORMATS: tuple[tuple[str, Any], ...] = (("float16", np.float16), ("float32", np.float32))
 
 
@@ -44,6 +45,7 @@ class Noise:
     evaluations: int
 
 
+@np.errstate(all="ignore")
 def measure(f: Line) -> Noise:
     """The noise of the function close to t = 0."""
     middle = values(f, (0.0,))[0]
@@ -72,20 +74,22 @@ def measure(f: Line) -> Noise:
     return Noise(level, precision, quantised, sum(len(table) for table in seen))
 
 
+@np.errstate(all="ignore")
 def values(f: Line, points: tuple[float, ...], like: Array | None = None) -> Array:
-    """The function at some points, stacked; where it raises for a number, NaN.
+    """The function at some points, stacked, in double precision; where it raises, NaN.
 
-    Without `like`, an output of the right shape, raising is an error.
+    Only what arithmetic raises is meant, and without `like`, an output of the right shape, that is
+    an error too.
     """
     found = []
     for t in points:
         try:
-            with np.errstate(all="ignore"):
-                found.append(np.asarray(f(float(t))))
+            value = np.asarray(f(float(t)))
+            found.append(value.astype(complex if value.dtype.kind == "c" else float, copy=False))
         except (ArithmeticError, ValueError):
             if like is None:
                 raise
-            found.append(np.full(like.shape, np.nan, like.dtype))
+            found.append(np.full(like.shape, np.nan))
     return np.stack(found)
 
 
@@ -93,9 +97,8 @@ def _scatter(table: Array) -> Array:
     """The standard deviation of the noise by high differences, the largest of three estimates."""
     estimates = []
     for order in ORDERS:
-        with np.errstate(all="ignore"):
-            squares = np.abs(np.diff(table, order, axis=0)) ** 2
-            estimates.append(np.sqrt(squares.mean(axis=0) / comb(2 * order, order)))
+        squares = np.abs(np.diff(table, order, axis=0)) ** 2
+        estimates.append(np.sqrt(squares.mean(axis=0) / comb(2 * order, order)))
     scatter: Array = np.nan_to_num(np.max(estimates, axis=0), nan=0.0, posinf=0.0)
     return scatter
 
@@ -110,11 +113,10 @@ def _both(left: Array, right: Array) -> Array:
 def _one_side(table: Array) -> Array:
     """The noise in a table, at least the quantum if the values are multiples of one."""
     scatter = BOUND * _scatter(table)
-    with np.errstate(all="ignore"):
-        jumps = np.abs(np.diff(table, axis=0))
+    steps = np.diff(table, axis=0)
+    jumps = np.abs(steps)
     some = (jumps == 0).any(axis=0) & (jumps > 0).any(axis=0)
     least = np.where(jumps > 0, jumps, np.inf).min(axis=0)
-    steps = np.diff(table, axis=0)
     parts = (steps.real, steps.imag) if steps.dtype.kind == "c" else (steps,)
     unit = np.max([_lowest_bit(part).min(axis=0) for part in parts], axis=0)
     unit = np.where(np.isfinite(unit), unit, 0.0)
@@ -162,8 +164,7 @@ def _format(numbers: Array) -> str:
     parts = np.concatenate([finite.real, finite.imag]) if finite.dtype.kind == "c" else finite
     if parts.size == 0:
         return "float64"
-    with np.errstate(all="ignore"):
-        for name, format_ in FORMATS:
-            if (parts.astype(format_).astype(float) == parts).all():
-                return name
+    for name, format_ in FORMATS:
+        if all((part.astype(format_) == part).all() for part in (parts[:SAMPLE], parts)):
+            return name
     return "float64"

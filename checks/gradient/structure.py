@@ -34,6 +34,7 @@ def scales(array: Array) -> Array:
     return np.where(np.isfinite(found), found, usual)
 
 
+@np.errstate(all="ignore")
 def paired_axes(forward: Forward, inputs: dict[str, Array], name: str, seed: int = 0) -> Pairs:
     """The pairs between one input and the output, every axis in one pair at most.
 
