@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sympy import Dummy, Indexed
 
-from gradcheck.checks.differences import Array
+from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of

@@ -1,26 +1,28 @@
 """Checking layers: the written steps, the forward values, then the three Jacobians."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
 from gradcheck.checks import witnesses
-from gradcheck.checks.diagnosis import diagnose
-from gradcheck.checks.differences import Array
+from gradcheck.checks.gradient.check import check_function
+from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import Layer, LayerError, UsageError, add_folder, load, select
+from gradcheck.checks.mistakes.diagnose import diagnose
+from gradcheck.checks.mistakes.evidence import Evidence, Probe
 from gradcheck.checks.points import Case, Point, cases, draw
 from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import (
-    Finding,
+    LayerFinding,
     LayerReport,
-    Outcome,
     Report,
     StepCheck,
     Tolerance,
-    estimate_error,
     judge,
 )
+from gradcheck.checks.witnesses import function_of
 from gradcheck.derivations.calculus.terms import spanned
 
 
@@ -91,7 +93,7 @@ def check_layer(
     layer: Layer, wrt: tuple[str, ...], seed: int, sizes: Mapping[str, int], tolerance: Tolerance
 ) -> LayerReport:
     """The written steps, and every gradient asked for at every case of the layer."""
-    findings: list[Finding] = []
+    findings: list[LayerFinding] = []
     steps: tuple[StepCheck, ...] = ()
     error = ""
     try:
@@ -115,24 +117,37 @@ def check_layer(
 
 def check_case(
     layer: Layer, point: Point, wrt: tuple[str, ...], tolerance: Tolerance
-) -> list[Finding]:
-    """The forward values first: if they differ, differences would blame the innocent."""
+) -> list[LayerFinding]:
+    """The forward values first: if they differ, differences would blame the innocent.
+
+    Then the two passes are checked as any other code is, and last the three Jacobians.
+    """
     forward = _check_forward(layer, point, tolerance)
     if not forward.ok:
         return [forward]
-    return [forward, *(_check_gradient(layer, point, name, tolerance) for name in wrt)]
+    case = point.case
+    checked = check_function(function_of(layer, point), seed=case.seed, wrt=wrt, sizes=case.sizes)
+    told = {finding.input: finding for finding in checked.findings}
+    about_both = [_said_of(layer, case, f) for f in checked.findings if not f.input]
+    if about_both and not told.keys() & {*wrt}:
+        return [forward, *about_both]
+    gradients = [
+        _check_gradient(layer, point, name, told[name], tolerance) for name in wrt if name in told
+    ]
+    return [forward, *about_both, *gradients]
 
 
-def _check_forward(layer: Layer, point: Point, tolerance: Tolerance) -> Finding:
+def _check_forward(layer: Layer, point: Point, tolerance: Tolerance) -> LayerFinding:
     expected = witnesses.symbolic_forward(layer, point)
+    common = {"layer": layer.name, "case": point.case}
     try:
         got = witnesses.forward(layer, point)
     except witnesses.NumericError as error:
-        return Finding(layer.name, "", point.case, Outcome.ERROR, "analytic", str(error))
+        return LayerFinding("", Outcome.DISAGREES, "raises", str(error), odd="analytic", **common)
     if got.shape != expected.shape:
-        return _shape_mismatch(layer, "", point.case, got, expected, got.ndim)
+        return _shape_mismatch(layer, point.case, got, expected)
     finding = judge(
-        layer.name, "", point.case, {"formula": expected, "NumPy": got}, None, tolerance, got.ndim
+        layer.name, "", point.case, {"formula": expected, "NumPy": got}, None, tolerance
     )
     if finding.ok:
         return finding
@@ -140,42 +155,71 @@ def _check_forward(layer: Layer, point: Point, tolerance: Tolerance) -> Finding:
         f"the forward formula and {layer.numeric_file} compute different functions: "
         f"{finding.differing} of {finding.entries} values differ"
     )
-    return replace(finding, outcome=Outcome.FORWARD, message=message)
+    return replace(finding, code="forward", message=message)
 
 
-def _check_gradient(layer: Layer, point: Point, wrt: str, tolerance: Tolerance) -> Finding:
-    """Shape first, with a random cotangent; then the whole Jacobian by all witnesses."""
-    case, outer = point.case, point.cotangent.ndim
+def _check_gradient(
+    layer: Layer, point: Point, wrt: str, told: Finding, tolerance: Tolerance
+) -> LayerFinding:
+    """The whole Jacobian by all witnesses; `told` is what the check of the two passes says."""
+    said = _said_of(layer, point.case, told)
     try:
-        gradient = witnesses.pulled_back(layer, point, wrt, point.cotangent)
         analytic = witnesses.analytic(layer, point, wrt)
-        symbolic = witnesses.symbolic(layer, point, wrt)
-        if gradient.shape != point.arrays[wrt].shape:
-            return _shape_mismatch(layer, wrt, case, analytic, symbolic, outer)
-        found = {"symbolic": symbolic, "analytic": analytic}
-        if case.at_kink:
-            return _judge_at_kink(layer, wrt, case, found, tolerance, outer)
-        numerical = witnesses.numerical(layer, point, wrt)
     except witnesses.NumericError as error:
-        return Finding(layer.name, wrt, case, Outcome.ERROR, "analytic", str(error))
-    found["numerical"] = numerical.value
-    finding = judge(layer.name, wrt, case, found, estimate_error(numerical), tolerance, outer)
-    if finding.ok and not _linear(analytic, gradient, point.cotangent):
-        message = "the analytic gradient is not linear in the cotangent that backward is given"
-        return replace(finding, outcome=Outcome.VALUE, odd="analytic", message=message)
+        return replace(said, verdict=Outcome.DISAGREES, code="raises", message=str(error))
+    if told.got_shape:
+        return said
+    found = {"symbolic": witnesses.symbolic(layer, point, wrt), "analytic": analytic}
+    if point.case.at_kink:
+        return _judge_at_kink(layer, wrt, point.case, found, tolerance)
+    found["numerical"], error = witnesses.numerical(layer, point, wrt)
+    finding = judge(layer.name, wrt, point.case, found, error, tolerance)
+    if finding.ok:
+        return finding if told.ok else said
+    if finding.odd == "analytic" and told.hint:
+        return _with_hint(finding, told.code, told.hint)
+    if finding.odd == "symbolic":
+        return _explained(finding, point, found)
     return finding
 
 
+def _said_of(layer: Layer, case: Case, told: Finding) -> LayerFinding:
+    """What was found out about the two passes, as a finding about a layer."""
+    common = {field.name: getattr(told, field.name) for field in fields(Finding)}
+    return LayerFinding(**common, layer=layer.name, case=case, odd="analytic")
+
+
+def _with_hint(finding: LayerFinding, code: str, hint: str) -> LayerFinding:
+    return replace(finding, code=code, hint=hint, message=f"{finding.message}; {hint}")
+
+
+def _explained(finding: LayerFinding, point: Point, found: Mapping[str, Array]) -> LayerFinding:
+    """What the gradient by the closed form looks like, where it is the odd one out."""
+    d = point.cotangent
+    wrong, right = (np.tensordot(d, found[who], d.ndim) for who in ("symbolic", "numerical"))
+    rng = np.random.default_rng(point.case.seed)
+    directions = [rng.uniform(-1, 1, right.shape) for _ in range(2)]
+    diagnosis = diagnose(
+        Evidence(
+            name=finding.input,
+            inputs=point.arrays,
+            output=d,
+            cotangent=d,
+            gradients={finding.input: wrong},
+            probes=tuple(Probe(u, float((u * right).sum()), finding.error) for u in directions),
+            numerical=right,
+            error=finding.error,
+            sizes=point.case.sizes,
+        )
+    )
+    return _with_hint(finding, diagnosis.code, diagnosis.sentence) if diagnosis else finding
+
+
 def _judge_at_kink(
-    layer: Layer,
-    wrt: str,
-    case: Case,
-    found: Mapping[str, Array],
-    tolerance: Tolerance,
-    outer: int,
-) -> Finding:
+    layer: Layer, wrt: str, case: Case, found: Mapping[str, Array], tolerance: Tolerance
+) -> LayerFinding:
     """Differences mean nothing here: the backward pass must follow the stated convention."""
-    finding = judge(layer.name, wrt, case, found, None, tolerance, outer)
+    finding = judge(layer.name, wrt, case, found, None, tolerance)
     if finding.ok:
         return finding
     conventions = "; ".join(convention for *_, convention in layer.symbolic.kinks)
@@ -183,35 +227,24 @@ def _judge_at_kink(
         f"the analytic gradient breaks the convention at the kink ({conventions}) "
         f"in {finding.differing} of {finding.entries} entries"
     )
-    return replace(finding, odd="analytic", message=message)
+    return replace(finding, odd="analytic", code="kink", message=message)
 
 
-def _linear(analytic: Array, gradient: Array, cotangent: Array) -> bool:
-    """Whether a random cotangent gives what the one-at-a-time cotangents add up to."""
-    together = np.tensordot(cotangent, analytic, axes=cotangent.ndim)
-    return bool(np.allclose(gradient, together, rtol=1e-9, atol=1e-9))
-
-
-def _shape_mismatch(
-    layer: Layer, wrt: str, case: Case, got: Array, expected: Array, outer: int
-) -> Finding:
-    """A gradient, or for an empty `wrt` an output, of the wrong shape."""
-    setting = layer.symbolic.setting
-    indices = setting.indices[wrt or layer.symbolic.output.name]
-    shapes = [_shape_text(array.shape[outer if wrt else 0 :]) for array in (expected, got)]
-    diagnosis = diagnose("analytic", got, expected, outer, case.sizes) if wrt else None
-    what = f"d{wrt}" if wrt else "the output"
-    message = f"{what} has shape {shapes[1]}, expected {spanned(indices)} = {shapes[0]}"
-    return Finding(
-        layer.name,
-        wrt,
-        case,
-        Outcome.SHAPE,
-        odd="analytic",
-        message=message + (f"; {diagnosis.sentence}" if diagnosis else ""),
+def _shape_mismatch(layer: Layer, case: Case, got: Array, expected: Array) -> LayerFinding:
+    """An output of the wrong shape."""
+    indices = layer.symbolic.setting.indices[layer.symbolic.output.name]
+    shapes = [_shape_text(array.shape) for array in (expected, got)]
+    message = f"the output has shape {shapes[1]}, expected {spanned(indices)} = {shapes[0]}"
+    return LayerFinding(
+        "",
+        Outcome.DISAGREES,
+        "shape",
+        message,
         expected_shape=f"{spanned(indices)} = {shapes[0]}",
         got_shape=shapes[1],
-        diagnosis=diagnosis,
+        odd="analytic",
+        layer=layer.name,
+        case=case,
     )
 
 

@@ -6,14 +6,14 @@ odd one out; the word is "disagrees", because a majority of two may still be wro
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.diagnosis import Diagnosis, diagnose
-from gradcheck.checks.differences import Array, Estimate
+from gradcheck.checks.gradient.careful import SAFETY
 from gradcheck.checks.gradient.check import Checked
+from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
+from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.points import Case
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.remarks import Remark
@@ -22,19 +22,7 @@ from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation
 ATOL = 1e-10
-SAFETY = 10  # times the error that the differences estimate for themselves
 TOO_NOISY = 1e-3  # an estimated error beyond this, relative, cannot acquit or convict anyone
-
-
-class Outcome(Enum):
-    """What a comparison came to."""
-
-    AGREE = "agree"
-    SHAPE = "shape mismatch"
-    VALUE = "value mismatch"
-    FORWARD = "forward mismatch"
-    INCONCLUSIVE = "inconclusive"
-    ERROR = "error"
 
 
 @dataclass(frozen=True)
@@ -46,45 +34,18 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
-class Worst:
-    """The entry that differs most: its index (NumPy's, output axes first) and the values there."""
-
-    index: tuple[int, ...]
-    values: Mapping[str, float]
-    allowed: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One comparison of witnesses at one case.
+class LayerFinding(Finding):
+    """One comparison of the witnesses of a layer at one case.
 
     input       the input differentiated by; empty for the comparison of forward values
     odd         the witness that disagrees with the two others: symbolic, analytic, numerical;
                 empty if all agree or no two do
-    message     what is wrong, as a sentence; empty if nothing is
-    differing   how many of the `entries` compared differ
     difference  the largest difference between any two witnesses
-    error       the largest error that the finite differences estimate for themselves
     """
 
-    layer: str
-    input: str
-    case: Case
-    outcome: Outcome
+    layer: str = ""
+    case: Case = field(default_factory=lambda: Case({}, 0))
     odd: str = ""
-    message: str = ""
-    differing: int = 0
-    entries: int = 0
-    difference: float = 0.0
-    error: float = 0.0
-    worst: Worst | None = None
-    expected_shape: str = ""
-    got_shape: str = ""
-    diagnosis: Diagnosis | None = None
-
-    @property
-    def ok(self) -> bool:
-        return self.outcome is Outcome.AGREE
 
 
 @dataclass(frozen=True)
@@ -137,7 +98,7 @@ class LayerReport:
     summary: str
     source: str = ""
     steps: tuple[StepCheck, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[LayerFinding, ...] = ()
     shapes: Mapping[str, str] = field(default_factory=dict)
     symbolic: SymbolicLayer | None = field(default=None, repr=False)
     error: str = ""
@@ -192,14 +153,13 @@ def judge(
     witnesses: Mapping[str, Array],
     error: Array | None,
     tolerance: Tolerance,
-    outer: int,
-) -> Finding:
+) -> LayerFinding:
     """Compare Jacobians of equal shape, by witness.
 
-    error  what the numerical one may be off by, entry by entry; None if it was not asked
-    outer  how many leading axes belong to the output
+    error  what the numerical one estimates to be off by, entry by entry; None if it was not asked
     """
     entries = next(iter(witnesses.values())).size
+    error = None if error is None else SAFETY * error
     largest_error = float(error.max(initial=0)) if error is not None else 0.0
     common: dict[str, Any] = {"layer": layer, "input": wrt, "case": case, "entries": entries}
     common |= {"error": largest_error, "difference": _largest_difference(witnesses)}
@@ -207,31 +167,21 @@ def judge(
     differ = {pair: ~_close(witnesses, pair, error, tolerance) for pair in _pairs(witnesses)}
     apart = [pair for pair, where in differ.items() if where.any()]
     if not apart and not noisy:
-        return Finding(**common, outcome=Outcome.AGREE)
+        return LayerFinding(**common, verdict=Outcome.AGREES)
     odd = _odd_one_out(witnesses, apart)
     if noisy and ("symbolic", "analytic") not in apart:
         message = f"finite differences cannot tell here: they may be off by {largest_error:.1e}"
-        return Finding(**common, outcome=Outcome.INCONCLUSIVE, message=message)
+        return LayerFinding(**common, verdict=Outcome.INCONCLUSIVE, code="noise", message=message)
     where = np.logical_or.reduce([differ[pair] for pair in apart])
-    diagnosis = None
-    if odd:
-        honest = next(w for w in witnesses if w != odd)
-        diagnosis = diagnose(odd, witnesses[odd], witnesses[honest], outer, case.sizes)
     message = f"{_who(witnesses, apart, odd)} in {int(where.sum())} of {entries} entries"
-    return Finding(
+    return LayerFinding(
         **common,
-        outcome=Outcome.VALUE,
+        verdict=Outcome.DISAGREES,
         odd=odd,
-        message=message + (f"; {diagnosis.sentence}" if diagnosis else ""),
+        message=message,
         differing=int(where.sum()),
         worst=_worst(witnesses, where, error, tolerance),
-        diagnosis=diagnosis,
     )
-
-
-def estimate_error(estimate: Estimate) -> Array:
-    """What the differences may be off by, with a margin of safety."""
-    return SAFETY * estimate.error
 
 
 def _pairs(witnesses: Mapping[str, Array]) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.differences import Array, Estimate, jacobian
+from gradcheck.checks.gradient.function import Array, Function, PairSession
+from gradcheck.checks.gradient.jacobian import jacobian
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.checks.points import Point, shape_of
 from gradcheck.derivations.calculus.compare import UNREADABLE
@@ -48,13 +49,26 @@ def analytic(layer: Layer, point: Point, wrt: str) -> Array:
     return np.stack(rows).reshape((*shape, *rows[0].shape))
 
 
-def numerical(layer: Layer, point: Point, wrt: str) -> Estimate:
-    """∂output/∂wrt by central differences of the NumPy forward pass."""
+def numerical(layer: Layer, point: Point, wrt: str) -> tuple[Array, Array]:
+    """∂output/∂wrt by differences of the NumPy forward pass, and how far it may be off."""
 
-    def moved(array: Array) -> Array:
-        return _call_forward(layer, {**point.arrays, wrt: array})
+    def forward(arrays: dict[str, Array]) -> Array:
+        return _call_forward(layer, arrays)
 
-    return jacobian(moved, point.arrays[wrt])
+    return jacobian(forward, point.arrays, wrt).dense()
+
+
+def function_of(layer: Layer, point: Point) -> Function:
+    """The two NumPy passes of a layer, as any other code that is checked."""
+    return Function(
+        layer.name,
+        lambda: PairSession(
+            lambda **arrays: layer.forward(*arrays.values()),
+            lambda cotangent, **arrays: layer.backward(cotangent, *arrays.values()),
+        ),
+        point.arrays,
+        tuple(t.name for t in layer.symbolic.differentiable),
+    )
 
 
 def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array:

@@ -35,6 +35,7 @@ class Finding:
     difference  the largest difference between the gradient and the differences
     size        that difference relative to the largest entry of the gradient
     error       what the differences may be off by, in the same unit as `difference`
+    hint        of the message, the part that says what would mend the gradient
     """
 
     input: str
@@ -50,6 +51,7 @@ class Finding:
     worst: Worst | None = None
     expected_shape: str = ""
     got_shape: str = ""
+    hint: str = ""
 
     @property
     def ok(self) -> bool:

@@ -353,7 +353,9 @@ def _told(
     sentence = f"; {diagnosis.sentence}" if diagnosis else ""
     fault = gradient_fault(name, subject.gradients[name], subject.given[name], WORKING[0])
     if fault is not None and fault.got_shape:
-        return replace(fault, code=code or fault.code, message=fault.message + sentence)
+        return replace(
+            fault, code=code or fault.code, message=fault.message + sentence, hint=sentence[2:]
+        )
     size = max(abs(c.stated - c.measured) / max(c.weight, abs(c.measured)) for c in found)
     difference, error = abs(found[0].stated - found[0].measured), found[0].error
     if located is not None and located.worst is not None:
@@ -373,6 +375,7 @@ def _told(
         size=size,
         error=error,
         worst=located.worst if located else None,
+        hint=sentence[2:],
     )
 
 

@@ -8,7 +8,7 @@ from gradcheck.checks.handout.document import Block, Code, Items, Math, Paragrap
 from gradcheck.checks.handout.formulas import Formulas
 from gradcheck.checks.handout.prose import prose
 from gradcheck.checks.points import Case
-from gradcheck.checks.verdict import Finding, LayerReport, StepCheck
+from gradcheck.checks.verdict import LayerFinding, LayerReport, StepCheck
 from gradcheck.derivations import forms
 from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.forms.names import name_latex
@@ -90,7 +90,7 @@ def _row(report: LayerReport, formulas: Formulas, name: str) -> tuple[Text, ...]
         (f"{sum(f.ok for f in found)} of {len(found)}",),
         _number(difference) if compared else ("–",),
         _number(error) if error else ("–",),
-        (worst.outcome.value,),
+        (worst.verdict.value,),
     )
 
 
@@ -103,7 +103,7 @@ def _failures(report: LayerReport, formulas: Formulas) -> Iterator[Text]:
             yield _failure(finding, formulas)
 
 
-def _failure(finding: Finding, formulas: Formulas) -> Text:
+def _failure(finding: LayerFinding, formulas: Formulas) -> Text:
     subject = f"Gradient by ${name_latex(finding.input)}$" if finding.input else "Forward values"
     return (*text(f"{subject} at "), *_case(finding.case), ": ", *prose(finding.message), ".")
 

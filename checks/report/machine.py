@@ -5,12 +5,12 @@ import math
 from typing import Any
 
 from gradcheck import __version__
-from gradcheck.checks.verdict import Finding, LayerReport, Mistake, Report, StepCheck
+from gradcheck.checks.verdict import LayerFinding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def as_json(report: Report) -> str:
@@ -97,16 +97,16 @@ def _expected(step: StepCheck) -> str | None:
     return expected_text(step.left, step.mistake.expected)
 
 
-def _finding(report: Report, finding: Finding) -> dict[str, Any]:
-    worst, diagnosis = finding.worst, finding.diagnosis
+def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
+    worst = finding.worst
     return {
         "input": finding.input or None,
         "sizes": dict(finding.case.sizes),
         "at_kink": finding.case.at_kink,
-        "outcome": finding.outcome.value,
+        "verdict": finding.verdict.value,
         "odd": finding.odd or None,
         "message": finding.message or None,
-        "code": diagnosis.code if diagnosis else None,
+        "code": finding.code or None,
         "entries": finding.entries,
         "differing": finding.differing,
         "difference": _number(finding.difference),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from gradcheck.checks.verdict import Finding, LayerReport, Outcome, Report, StepCheck
+from gradcheck.checks.verdict import LayerFinding, LayerReport, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
@@ -70,7 +70,7 @@ def _rows(layer: LayerReport, style: Style, verbose: bool) -> Iterator[list[str]
             yield [*start, _difference(found), _verdict(worst, style)]
 
 
-def _difference(findings: list[Finding]) -> str:
+def _difference(findings: list[LayerFinding]) -> str:
     """The largest difference between witnesses, if any were compared."""
     compared = [f.difference for f in findings if f.entries]
     return f"{max(compared):.0e}" if compared else "–"
@@ -86,8 +86,8 @@ def _steps(layer: LayerReport, name: str) -> str:
     return f"{len(steps)} {status}" if steps else status
 
 
-def _verdict(finding: Finding, style: Style) -> str:
-    words = finding.outcome.value
+def _verdict(finding: LayerFinding, style: Style) -> str:
+    words = finding.verdict.value
     return style.good(words) if finding.ok else style.bad(words)
 
 
@@ -104,10 +104,10 @@ def _failures(report: Report, layer: LayerReport, style: Style) -> Iterator[str]
             yield _failure(report, layer, finding, style)
 
 
-def _failure(report: Report, layer: LayerReport, finding: Finding, style: Style) -> str:
+def _failure(report: Report, layer: LayerReport, finding: LayerFinding, style: Style) -> str:
     """What, where, got, expected, what it looks like, how to repeat; a whole sentence first."""
     subject = f"dL/d{finding.input}" if finding.input else "forward"
-    code = f"   [{finding.diagnosis.code}]" if finding.diagnosis else ""
+    code = f"   [{finding.code}]" if finding.code else ""
     lines = [f"{style.bad(f'{layer.name}  {subject}')}: {finding.message}{code}"]
     others = sum(not f.ok for f in layer.findings if f.input == finding.input)
     cases = sum(f.input == finding.input for f in layer.findings)
@@ -118,7 +118,7 @@ def _failure(report: Report, layer: LayerReport, finding: Finding, style: Style)
         lines.append(f"  worst    {at}   {values}   allowed {finding.worst.allowed:.0e}")
         if finding.input and not finding.case.at_kink:
             lines.append(f"  error    the differences may be off by {finding.error:.0e}")
-    if finding.outcome is Outcome.SHAPE:
+    if finding.got_shape:
         lines.append(f"  shape    expected {finding.expected_shape}, got {finding.got_shape}")
     if finding.input and finding.odd in PLACES:
         lines.append(f"  look at  {PLACES[finding.odd].format(file=layer.name.split('.')[0])}")
@@ -135,7 +135,7 @@ PLACES = {
 }
 
 
-def _entry(layer: LayerReport, finding: Finding) -> str:
+def _entry(layer: LayerReport, finding: LayerFinding) -> str:
     """The worst entry, subscripts counted from 0 as NumPy does: ∂Y[0,2]/∂W[2,1]."""
     assert layer.symbolic is not None
     assert finding.worst is not None

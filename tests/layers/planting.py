@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from gradcheck.checks import run
+from gradcheck.checks.gradient.finding import Outcome
 from gradcheck.checks.layers import Layer, load
 from gradcheck.checks.points import Point, cases, draw
-from gradcheck.checks.verdict import Finding, LayerReport, Tolerance
+from gradcheck.checks.verdict import LayerFinding, LayerReport, Tolerance
 from gradcheck.derivations.notation import Chain
 
 Pass = Callable[..., Any]  # a forward or a backward pass
@@ -30,21 +31,24 @@ def gradients(layer: Layer) -> tuple[str, ...]:
     return tuple(t.name for t in layer.symbolic.differentiable)
 
 
-def judged(layer: Layer, at: tuple[Point, ...]) -> list[Finding]:
+def judged(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
     """What is found at some points, whatever the layer does to its arguments."""
     kept = [replace(p, cotangent=p.cotangent.copy()) for p in at]
     return [f for p in kept for f in run.check_case(layer, p, gradients(layer), Tolerance())]
 
 
-def accused(layer: Layer, at: tuple[Point, ...]) -> list[Finding]:
+def accused(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
     """Of what is found at some points, what is not right."""
     return [f for f in judged(layer, at) if not f.ok]
 
 
-def found(finding: Finding) -> str:
-    """What was found, in the words of a table: `shape transposed`."""
-    diagnosis = finding.diagnosis
-    return " ".join([finding.outcome.name.lower(), *([diagnosis.code] if diagnosis else [])])
+def found(finding: LayerFinding) -> str:
+    """What was found, in the words of a table: `shape transposed`, `value`, `inconclusive`."""
+    if finding.code in ("forward", "raises"):
+        return finding.code
+    if finding.verdict is Outcome.INCONCLUSIVE:
+        return "inconclusive"
+    return " ".join(filter(None, ("shape" if finding.got_shape else "value", finding.code)))
 
 
 def report(layer: Layer) -> LayerReport:

@@ -13,7 +13,7 @@ from layers.planting import drawn
 from layers.written_out import WrittenOut
 
 from gradcheck.checks import layers, run
-from gradcheck.checks.differences import STEP
+from gradcheck.checks.gradient.columns import STEP
 from gradcheck.checks.points import cases, draw
 from gradcheck.derivations.calculus.compare import Comparer
 from gradcheck.derivations.calculus.evaluate import Evaluator
