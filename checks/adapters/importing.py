@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.checks.adapters.source import shown
 from gradcheck.checks.layers import UsageError
 
 _ours: dict[str, Path] = {}  # modules that came from a user's folder, and that folder
@@ -89,8 +90,8 @@ def _imported(
     sys.path.extend(added)  # for imports inside functions
     lines = len(said.getvalue().splitlines())
     if lines:
-        shown = path.name if path else name
-        notes.append(f"{shown} printed {lines} line{'s' * (lines > 1)} when it was imported")
+        asked = path.name if path else name
+        notes.append(f"{asked} printed {lines} line{'s' * (lines > 1)} when it was imported")
     return module, tuple(notes)
 
 
@@ -188,12 +189,12 @@ def _stopped(stop: BaseException, path: Path | None) -> str:
 
 def _explained(error: Exception, path: Path | None, name: str) -> str:
     """What went wrong in the user's words: file, line, error."""
-    shown = str(path) if path else name
+    asked = shown(path) if path else name
     if isinstance(error, SyntaxError):
-        file = error.filename or shown
+        file = shown(error.filename) if error.filename else asked
         return f"{file}, line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
     line = _line(error, path)
-    where = f"{shown}, line {line}" if line else shown
+    where = f"{asked}, line {line}" if line else asked
     if isinstance(error, ModuleNotFoundError) and error.name:
         if name and (error.name == name or name.startswith(error.name + ".")):
             return (

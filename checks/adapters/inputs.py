@@ -62,7 +62,8 @@ def from_hook(module: ModuleType | None, name: str, seed: int = 0) -> tuple[Any,
     state = np.random.get_state()  # noqa: NPY002 - what the user's hook draws from
     np.random.seed(seed)  # noqa: NPY002 - the same in every run
     try:
-        found = function(name) if wants_name else function()
+        with quietly():
+            found = function(name) if wants_name else function()
     except Exception as error:
         raise UsageError(f"{HOOK}: raised {type(error).__name__}: {error}") from None
     finally:

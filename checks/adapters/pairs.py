@@ -62,6 +62,8 @@ def adapt(request: Request) -> Function | None:
         return None  # a loss and its gradient
     labels = returned_names(pair.backward)
     wanted = tuple(name for name, array in arrays.items() if array.dtype.kind in "fc")
+    if not wanted:
+        raise UsageError(_nothing_real(request.name, arrays))
     unused = _unused(state["passes"], wiring, arrays, wanted)
     wanted = tuple(name for name in wanted if name not in unused)
     wanted = _without_targets(state["passes"], wiring, labels, arrays, wanted)
@@ -203,6 +205,14 @@ def _notes(
         if ignored:
             notes.append(f"backward takes no gradient of {', '.join(ignored)}: held to be unused")
     return tuple(notes)
+
+
+def _nothing_real(name: str, arrays: Mapping[str, Array]) -> str:
+    kinds = ", ".join(f"{key} is {array.dtype}" for key, array in arrays.items()) or "there is none"
+    return (
+        f"{name}: no input is an array of floating-point numbers ({kinds}); give NumPy arrays such "
+        f"as np.array([1.0, 2.0])"
+    )
 
 
 def _unclear(pair: companions.Pair, order: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ import pytest
 from adapters import people_pairs as people
 from adapters.written import recognised, wrong
 from layers.tables import row
+from source import ROOT
 
 from gradcheck.checks.adapters import recognise
 from gradcheck.checks.adapters.gradients import named
@@ -83,6 +84,7 @@ REFUSED = [  # source, target, shapes, what the message says
     row("and what to write", people.NOTHING_FITS, "::odd_forward", [], "--shape x=4,3"),
     row("names nowhere", people.KEYWORDS, "::mul_forward", [], "gradcheck_inputs"),
     row("an argument that is not there", people.SHORT, "::mul_fwd", ["z=3"], "no argument z"),
+    row("whole numbers alone", people.SHORT, "::mul_fwd", ["x=3:int3", "y=3:int3"], "x is int64"),
     row("arguments by position", people.SHORT, "::mul_fwd(3)", [], "by name"),
     row("a helper", "def helper(x):\n    return x\n", "::helper", [], "no helper_backward"),
     row("nothing in a file", "def helper(x):\n    return x\n", "", [], "function helper"),
@@ -147,6 +149,23 @@ def test_two_functions_of_python():
     )
     assert function.name == "linear"
     assert wrong(function) == []
+
+
+EXAMPLES = [  # a file of docs/examples, what it has, what of that is wrong
+    row("pairs", "function_pairs", ["affine", "wrong_affine"], {"wrong_affine": ["b"]}),
+    row("without a cache", "without_cache", ["normalize", "softmax"], {"softmax": ["z"]}),
+    row("derivatives", "activation_and_derivative", ["sigmoid", "tanh", "Softplus"],
+        {"tanh": ["x"]}),
+    row("a hook", "with_inputs_hook", ["embedding_sum", "embedding_mean"],
+        {"embedding_mean": ["table"]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "found", "differ"), EXAMPLES)
+def test_the_examples_are_right_and_wrong_as_they_say(file, found, differ):
+    functions = recognise.functions(f"{ROOT}/docs/examples/{file}.py")
+    assert [function.name for function in functions] == found
+    assert {f.name: wrong(f) for f in functions if wrong(f)} == differ
 
 
 ENTRIES = {name: np.full(shape, 1.0) for name, shape in {"x": (4, 3), "w": (3, 5)}.items()}
