@@ -15,6 +15,9 @@ import numpy as np
 
 from gradcheck.checks.gradient.function import Function, PairSession
 
+# how many times the root of the mean square the largest entries are
+LARGEST = 3.0
+
 Draw = Callable[[np.random.Generator], dict[str, Any]]
 
 
@@ -165,9 +168,10 @@ def normal(**shapes: tuple[int, ...]) -> Draw:
 
 
 def poked(array: Any, index: Any, amount: float) -> np.ndarray:
-    """A copy with a fraction of its largest entry added to one entry."""
+    """A copy with a fraction of about its largest entries added to one entry, linear in them."""
     changed = np.array(array)
-    changed[index] += amount * np.abs(changed).max()
+    mixed = np.cos(np.arange(changed.size)) @ changed.ravel() / np.sqrt(changed.size / 2)
+    changed[index] += amount * LARGEST * mixed
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from planted import (
     elementwise,
+    hard,
     indexing,
     kinks,
     large,
@@ -23,7 +24,7 @@ from planted.catalogue import Layer, Right, Wrong, right
 
 ORDINARY = (
     *(linear, indexing, elementwise, softmaxes, losses, norms, windows, pooling, sequences),
-    *(scores, returned, purity, unusual),
+    *(scores, returned, purity, unusual, hard),
 )
 LAYERS: list[Layer] = [layer for family in (*ORDINARY, large) for layer in family.LAYERS]
 WRONG: list[Wrong] = [entry for family in (*ORDINARY, large) for entry in family.WRONG]
