@@ -10,8 +10,8 @@ import numpy as np
 from gradcheck.checks.adapters.draw import Shape, draw
 from gradcheck.checks.adapters.guesses import candidates
 from gradcheck.checks.adapters.inputs import complete, quietly
-from gradcheck.checks.adapters.names import TARGETS, is_parameter, plain
-from gradcheck.checks.adapters.parameters import arrays, leaves, statistic, words
+from gradcheck.checks.adapters.names import TARGETS, plain
+from gradcheck.checks.adapters.parameters import arrays, leaves, trained
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array
 
@@ -75,11 +75,7 @@ def _drawn(
 
 def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
     """Shapes of an input that would fit the parameters, the likeliest first."""
-    found = [
-        array.shape
-        for path, array in arrays(leaves(instance)).items()
-        if is_parameter(words(path)[-1]) and not statistic(path)
-    ]
+    found = [array.shape for path, array in arrays(leaves(instance)).items() if trained(path)]
     sizes = list(dict.fromkeys(n for shape in found for n in shape if n > 1))
     batch = next(n for n in BATCHES if n not in sizes or n == BATCHES[-1])
     flat = [(batch, n) for n in sizes] + [(n, batch) for n in sizes] + [(n,) for n in sizes]

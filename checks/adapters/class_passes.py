@@ -6,7 +6,7 @@ Every argument has a role, told by its name, its default and its position.
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -71,16 +71,16 @@ def methods(cls: type) -> tuple[str, str] | None:
     return (forward, backward) if forward and backward else None
 
 
-def passes(cls: type, forward: str, backward: str, given: Iterable[str] = ()) -> Passes:
+def passes(cls: type, forward: str, backward: str, given: Sequence[str] = ()) -> Passes:
     """Read both signatures; `given` are the inputs that the user names."""
-    inputs, constants, by_name = arguments(getattr(cls, forward), set(given))
+    inputs, constants, by_name = arguments(getattr(cls, forward), given)
     method = getattr(cls, backward)
     roles = _roles(method, inputs)
     return Passes(forward, backward, inputs, constants, roles, returned(method), by_name)
 
 
 def arguments(
-    function: Callable[..., Any], given: set[str]
+    function: Callable[..., Any], given: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, Any], bool]:
     """The inputs of forward, what else is passed, and whether inputs are passed by name."""
     inputs: list[str] = []

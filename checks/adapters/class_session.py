@@ -184,16 +184,23 @@ def call_forward(instance: Any, passes: Passes, inputs: Mapping[str, Any]) -> An
     return method(*values.values(), **passes.constants)
 
 
-def flatten(result: Any, label: str | None = None) -> Iterator[tuple[str | None, Any]]:
-    """What backward returned, one gradient at a time, with the key it has in a dict."""
+def flatten(
+    result: Any, names: Sequence[str | None] = (), label: str | None = None
+) -> Iterator[tuple[str | None, Any]]:
+    """What backward returned, one gradient at a time, each with its key or its name if known.
+
+    `names` are those of the return statement.
+    """
     if isinstance(result, Mapping):
         for key, value in result.items():
-            yield from flatten(value, str(key))
+            yield from flatten(value, (), str(key))
     elif isinstance(result, tuple) or (isinstance(result, Sequence) and _of_arrays(result)):
-        for value in result:
-            yield from flatten(value, None)
+        told = len(names) == len(result)
+        for i, value in enumerate(result):
+            place = f"{label}[{i}]" if label else None
+            yield from flatten(value, (), names[i] if told else place)
     else:
-        yield label, result
+        yield label or (names[0] if len(names) == 1 else None), result
 
 
 def output_attribute(before: Mapping[Path, Any], after: Mapping[Path, Any]) -> str:

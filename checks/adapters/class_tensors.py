@@ -117,7 +117,7 @@ def adapt(request: Request) -> Function | None:
     if forward is None or tensor is None:
         return None
     instance, notes = make(request)
-    inputs, constants, _ = arguments(getattr(cls, forward), {*request.inputs, *request.shapes})
+    inputs, constants, _ = arguments(getattr(cls, forward), [*request.inputs, *request.shapes])
     plan = TensorPlan(tensor, forward, inputs, constants)
 
     def works(values: dict[str, Any]) -> bool:

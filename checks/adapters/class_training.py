@@ -40,7 +40,7 @@ def training_passes(request: Request, cls: type) -> Passes | None:
         return None
     given = [*request.inputs, *request.shapes, *_targets(getattr(cls, loss))]
     if after is None:
-        inputs, constants, by_name = arguments(getattr(cls, loss), set(given))
+        inputs, constants, by_name = arguments(getattr(cls, loss), given)
         return Passes(loss, "", inputs, constants, (), (), by_name, trains=True)
     called = passes(cls, loss, after, given)
     called = replace(called.with_role(Role.COTANGENT, Role.INPUT), trains=True)

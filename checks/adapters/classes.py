@@ -4,8 +4,10 @@ the gradients: in attributes, dicts, parameter objects, return values, or straig
 class_passes.py    how the methods are called: read off their signatures
 class_make.py      an instance, constructed and in training mode
 class_find.py      which of its arrays are parameters, and where their gradients are
+class_returns.py   which gradient is which of what backward returns
 class_feed.py      arrays that it can be called with
 class_values.py    the values of its parameters
+class_readings.py  which of several ways a loss may be meant
 class_session.py   calling it
 class_steps.py     weights stepped inside backward
 class_training.py  only a loss and a step of training
@@ -22,15 +24,14 @@ import numpy as np
 from gradcheck.checks.adapters import class_tensors, names
 from gradcheck.checks.adapters.class_feed import feed
 from gradcheck.checks.adapters.class_find import (
-    cotangent_for,
     materialised,
     parameters,
-    resolve,
     run,
-    without_source,
 )
 from gradcheck.checks.adapters.class_make import make
 from gradcheck.checks.adapters.class_passes import Passes, Role, methods, passes, place_of
+from gradcheck.checks.adapters.class_readings import FITS, NEARBY, fits, readings_of
+from gradcheck.checks.adapters.class_returns import resolve, without_source
 from gradcheck.checks.adapters.class_session import (
     ClassSession,
     Plan,
@@ -47,8 +48,6 @@ from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import UsageError
 
-NEARBY = 1e-6  # the step of a quick look at which of two readings fits
-FITS = 1e-3  # and how far off, relative to the slope: another reading is off by its whole size
 ZERO = ("zero_grad", "zero_grads", "zero_gradients", "clear_grads", "clear_grad", "cleargrads",
         "reset_grad", "reset_grads", "reset_gradients", "zerograd", "clear_gradients")  # fmt: skip
 
@@ -72,9 +71,9 @@ def adapt(request: Request) -> Function | None:
         return None
     readings = [
         _settled(request, instance, reading, inputs)
-        for reading in _readings(plan, instance, inputs)
+        for reading in readings_of(plan, instance, inputs)
     ]
-    chosen = next((r for r in readings if len(readings) == 1 or _fits(r, request)), readings[0])
+    chosen = next((r for r in readings if len(readings) == 1 or fits(r, request.rng)), readings[0])
     extra = tuple(note for note in (late,) if note)
     if called.trains and not chosen.differentiable:
         return None
@@ -118,44 +117,6 @@ def _fed(request: Request, instance: Any, called: Passes) -> tuple[dict[str, Any
     return feed(request, instance, called.inputs, works, runs)
 
 
-def _readings(plan: Plan, instance: Any, inputs: Mapping[str, Any]) -> list[Plan]:
-    """The ways in which a backward pass may be meant, the likeliest first; mostly one."""
-    called = plan.passes
-    like_loss, scalar = _loss(instance, plan, inputs)
-    reduced = [plan] if scalar else [replace(plan, reduce=how) for how in ("mean", "sum")]
-    if not called.has(Role.COTANGENT):
-        attribute = _cotangent_attribute(instance)
-        if attribute and not like_loss:
-            return [replace(plan, cotangent=attribute)]
-        return reduced
-    if not like_loss:
-        return [plan]
-    # of a loss, what stands where the cotangent usually is may be the prediction
-    direct = called.with_role(Role.COTANGENT, Role.INPUT)
-    of_inputs = [replace(each, passes=direct) for each in reduced]
-    named = next(name for name, role in called.roles if role is Role.COTANGENT)
-    if named in called.inputs or (plain(named) == "dvalues" and len(called.inputs) > 1):
-        return [*of_inputs, plan]
-    return [plan, *of_inputs] if len(called.roles) == len(called.inputs) else [plan]
-
-
-def _loss(instance: Any, plan: Plan, inputs: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Whether the output looks like a loss: of everything, or of each sample; whether it is one
-    number.
-    """
-    first = np.asarray(next(iter(inputs.values()), 0.0))
-    try:
-        with quietly():
-            copies = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in inputs.items()}
-            output = ClassSession(plan, instance).forward(copies)
-            shape = np.shape(output)
-    except Exception:  # of the user's code: the checker calls it again, and reports it
-        return False, True
-    scalar = int(np.prod(shape)) == 1
-    samples = len(shape) < first.ndim and shape == first.shape[: len(shape)]
-    return (scalar and first.size > 1) or samples, scalar
-
-
 def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, Any]) -> Function:
     """The function of one reading: its parameters found, its values drawn."""
     found = run(instance, plan, inputs, request.rng)
@@ -175,15 +136,26 @@ def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, A
     values, notes = point(request, instance, plan.parameters, inputs)
     plan = resolve(found, plan, values)
     plan, values, more = _without_constants(plan, values, found.failed)
+    expected = _differentiable(plan, values)
+    if _only_of_parameters(plan):
+        silent = [name for name in expected if name in called.inputs]
+        expected = tuple(name for name in expected if name not in silent)
+        more += [f"no gradient by {n} is returned, and none is expected" for n in silent]
     return Function(
         name=request.name,
         start=lambda: ClassSession(plan, instance, request.module),
         inputs=values,
-        differentiable=_differentiable(plan, values),
+        differentiable=expected,
         takes_cotangent=called.has(Role.COTANGENT) or bool(plan.cotangent),
         convention=_convention(plan, found.result is None),
         notes=(*notes, *more, *_reduction(plan), *_of_rate(plan, instance, values)),
     )
+
+
+def _only_of_parameters(plan: Plan) -> bool:
+    """Whether backward returns gradients on purpose, and all of them of parameters."""
+    of_parameters = {p.name for p in plan.parameters} & set(plan.entries)
+    return bool(of_parameters) and not set(plan.passes.inputs) & {*plan.entries, *plan.at}
 
 
 def _reduction(plan: Plan) -> list[str]:
@@ -239,34 +211,6 @@ def _differentiable(plan: Plan, values: Mapping[str, Array]) -> tuple[str, ...]:
     )
 
 
-def _fits(function: Function, request: Request) -> bool:
-    """A quick look whether the gradients of a reading are those of its forward pass."""
-    try:
-        with quietly():
-            return _slopes_agree(function, request.rng)
-    except Exception:  # of the user's code, called in a way it may not be meant for
-        return False
-
-
-def _slopes_agree(function: Function, rng: np.random.Generator) -> bool:
-    at = {name: value.astype(float) for name, value in function.inputs.items()}
-    at = {n: at[n] if n in function.differentiable else function.inputs[n] for n in at}
-    along = {name: rng.uniform(-1, 1, at[name].shape) for name in function.differentiable}
-    session = function.start()
-
-    def value(step: float) -> Array:
-        moved = {n: v + step * along[n] if n in along else v.copy() for n, v in at.items()}
-        return np.asarray(session.forward(moved), dtype=float)
-
-    slope = (value(NEARBY) - value(-NEARBY)) / (2 * NEARBY)
-    here = session.forward({n: v.copy() for n, v in at.items()})
-    cotangent = cotangent_for(here, rng) if function.takes_cotangent else np.float64(1)
-    gradients = session.backward(cotangent)
-    wanted = float(np.sum(np.asarray(cotangent) * slope))
-    got = sum(float(np.sum(along[n] * gradients[n])) for n in along)
-    return abs(got - wanted) <= FITS * max(abs(wanted), abs(got))
-
-
 def _convention(plan: Plan, nothing_returned: bool) -> str:
     """How the class is called, in a phrase."""
     two = f"class with {plan.passes.forward} and {plan.passes.backward}"
@@ -303,9 +247,3 @@ def _rates(instance: Any) -> list[str]:
 
 def _optimised(instance: Any) -> bool:
     return any(isinstance(v, PlainDescent) for v in leaves(instance).values())
-
-
-def _cotangent_attribute(instance: Any) -> str:
-    held = getattr(instance, "__dict__", {})
-    usual = ("delta", "dout", "grad_output", "output_grad", "dy", "upstream")
-    return next((name for name in usual if name in held), "")

@@ -66,6 +66,8 @@ KEPT = {
     "labels", "lr",
 }  # fmt: skip
 
+MOMENTS = {"v", "m"}  # of an optimizer; V is a matrix
+
 # A key in front of the words that mean the same.
 SAME = {
     "w": ("weights", "weight", "kernels", "kernel", "filters", "filter", "coefficients", "coef"),
@@ -151,4 +153,4 @@ def is_parameter(name: str) -> bool:
 
 def is_kept(name: str) -> bool:
     """Whether something of this name is usually a statistic, a cache or a copy of an input."""
-    return bool(STATISTICS.search(name.lower())) or plain(name) in KEPT
+    return bool(STATISTICS.search(name.lower())) or plain(name) in KEPT or name in MOMENTS

@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters.class_steps import PlainDescent
-from gradcheck.checks.adapters.names import CONTAINERS, GRADIENTS, is_kept, key, means, plain
+from gradcheck.checks.adapters.names import (
+    CONTAINERS,
+    GRADIENTS,
+    is_kept,
+    is_parameter,
+    key,
+    means,
+    plain,
+)
 from gradcheck.checks.gradient.function import Array
 
 PRIVATE = re.compile(r"^_[A-Za-z]\w*?(?=__\w)")  # what Python puts before a private name
@@ -129,17 +137,27 @@ def words(path: Path) -> tuple[str, ...]:
 
 
 def fit(gradient: Path, parameter: Path) -> int:
-    """How well a gradient's path fits a parameter's: 2 as written, 1 by meaning, 0 not at all."""
+    """How well a gradient's path fits a parameter's: 2 as written, 1 by meaning, 0 not at all.
+
+    One word on the way is the name of a gradient, `fc.dW` or `dweights[0]`, or there is a container
+    of gradients on the way, `grads['W']`.
+    """
     wanted, there = words(parameter), words(gradient)
     bare = tuple(word for word in there if plain(word) not in GRADIENTS)
-    if len(bare) != len(wanted) or bare[:-1] != wanted[:-1] or gradient == parameter:
+    if len(bare) != len(wanted) or gradient == parameter:
         return 0
-    named = means(bare[-1], wanted[-1])
-    if bare == there:
-        return named
-    if bare == wanted:
-        return 2
-    return max(named, int(key(bare[-1]) == key(wanted[-1])))
+    differing = [(a, b) for a, b in zip(bare, wanted, strict=True) if a != b]
+    if not differing:
+        return 2 if bare != there else 0
+    if len(differing) > 1:
+        return 0
+    (a, b), inside = differing[0], bare != there
+    return max(means(a, b), int(inside and key(a) == key(b)))
+
+
+def trained(path: Path) -> bool:
+    """Whether a path by its words leads to something that is usually trained."""
+    return any(map(is_parameter, words(path))) and not statistic(path)
 
 
 def gradient_at(paths: Iterable[Path], parameter: Iterable[Path]) -> Path | None:

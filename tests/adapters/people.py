@@ -2,6 +2,8 @@
 
 # ruff: noqa: NPY002, RUF012, RUF023, RUF059  people write these
 
+import itertools
+
 import numpy as np
 
 rng = np.random.default_rng(7)
@@ -863,3 +865,98 @@ class NoRate:
     def backward(self, dout):
         self.W -= 0.01 * self.x.T @ dout
         return dout @ self.W.T
+
+
+class ListsOfWeights:
+    def __init__(self, sizes):
+        pairs = list(itertools.pairwise(sizes))
+        self.weights = [rng.normal(size=pair) for pair in pairs]
+        self.biases = [np.zeros(n) for _, n in pairs]
+
+    def forward(self, x):
+        self.acts = [x]
+        for W, b in zip(self.weights, self.biases, strict=True):
+            self.acts.append(np.tanh(self.acts[-1] @ W + b))
+        return self.acts[-1]
+
+    def backward(self, grad):
+        self.dweights, self.dbiases = [None] * len(self.weights), [None] * len(self.biases)
+        for i in reversed(range(len(self.weights))):
+            grad = grad * (1 - self.acts[i + 1] ** 2)
+            self.dweights[i], self.dbiases[i] = self.acts[i].T @ grad, grad.sum(0)
+            grad = grad @ self.weights[i].T
+        return grad
+
+
+class Nablas(ListsOfWeights):
+    def backward(self, grad):
+        super().backward(grad)
+        nabla_b, nabla_w = self.dbiases, self.dweights
+        del self.dbiases, self.dweights
+        return nabla_b, nabla_w
+
+
+class DictsByUse:
+    def __init__(self):
+        self.w, self.dw = {"ih": rng.normal(size=(3, 4)), "hh": rng.normal(size=(4, 4))}, {}
+
+    def forward(self, x, h):
+        self.cache = x, h
+        return x @ self.w["ih"] + h @ self.w["hh"]
+
+    def backward(self, dout):
+        x, h = self.cache
+        self.dw["ih"], self.dw["hh"] = x.T @ dout, h.T @ dout
+        return dout @ self.w["ih"].T, dout @ self.w["hh"].T
+
+
+class Starred:
+    def forward(self, *inputs):
+        self.a, self.b = inputs
+        return self.a @ self.b
+
+    def backward(self, dout):
+        return dout @ self.b.T, self.a.T @ dout
+
+
+class OwnMomentum:
+    def __init__(self):
+        self.W, self.v, self.lr = rng.normal(size=(3, 2)), np.zeros((3, 2)), 0.1
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dout):
+        dx = dout @ self.W.T
+        self.v = 0.9 * self.v - self.lr * self.x.T @ dout
+        self.W = self.W + self.v
+        return dx
+
+
+class LossAndGrads:
+    """CS231n: the loss returns the gradients too."""
+
+    def __init__(self):
+        self.params = {"W": rng.normal(size=(3, 2)), "b": np.zeros(2)}
+
+    def loss(self, X, y=None):
+        scores = X @ self.params["W"] + self.params["b"]
+        if y is None:
+            return scores
+        d = scores - y
+        return 0.5 * np.sum(d**2), {"W": X.T @ d, "b": d.sum(0)}
+
+
+class LossAndGradient(LossAndGrads):
+    def loss(self, x, t):
+        return super().loss(x, t)[0]
+
+    def gradient(self, x, t):
+        return super().loss(x, t)[1]
+
+
+class TooEarly(Stepping):
+    def backward(self, output_gradient, learning_rate):
+        self.weights -= learning_rate * np.dot(output_gradient, self.input.T)
+        return np.dot(self.weights.T, output_gradient)

@@ -129,6 +129,15 @@ STYLES = [
     row("backward takes the cache again", p.CacheAgain(), SHAPE, {"x": "", "W": "W>dW"},
         lambda layer, x: layer.forward(x)[0],
         lambda layer, g: layer.backward(g, {"x": layer.seen})),
+    row("lists of weights and of their gradients", p.ListsOfWeights((3, 2)), SHAPE,
+        {"x": "", "weights[0]": "weights.0>dweights.0", "biases[0]": "biases.0>dbiases.0"}),
+    row("returned lists, of parameters alone", p.Nablas((3, 4, 2)), SHAPE,
+        {"weights[0]": "weights.0>:1.0", "weights[1]": "weights.1>:1.1",
+         "biases[0]": "biases.0>:0.0", "biases[1]": "biases.1>:0.1"}),
+    row("dictionaries named w and dw", p.DictsByUse(), {"x": (5, 3), "h": (5, 4)},
+        {"x": ":0", "h": ":1", "w.ih": "w.ih>dw.ih", "w.hh": "w.hh>dw.hh"}),
+    row("inputs with a star", p.Starred(), {"a": (2, 3), "b": (3, 4)}, {"a": ":0", "b": ":1"}),
+    row("momentum, which begins anew", p.OwnMomentum(), SHAPE, {"x": "", "W": "W>step*10"}),
     row("the cotangent in an attribute", p.CotangentInside(), SHAPE, {"x": ""}, call(),
         lambda layer, g: (setattr(layer, "delta", g), layer.backward())[1]),
 ]  # fmt: skip
@@ -299,6 +308,24 @@ def test_step_of_training_gives_the_gradients_of_the_weights():
     np.testing.assert_allclose(found["b"], 2 * error.mean())
 
 
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        row("the loss returns them too", p.LossAndGrads(), {"X": (5, 3), "y": (5, 2)}),
+        row("a method of their own", p.LossAndGradient(), {"x": (5, 3), "t": (5, 2)}),
+    ],
+)
+def test_model_with_a_loss_and_gradients(model, given):
+    function = adapt(request(model, given))
+    output, found = gradients_of(function)
+    x, y, w, b = function.inputs.values()
+    error = x @ w + b - y
+    assert (function.takes_cotangent, function.differentiable) == (False, ("W", "b"))
+    np.testing.assert_allclose(output, 0.5 * np.sum(error**2))
+    np.testing.assert_allclose(found["W"], x.T @ error)
+    np.testing.assert_allclose(found["b"], error.sum(axis=0))
+
+
 # What is asked for, and words of the message: what to write.
 CANNOT = [
     row("constructor arguments", Request(p.Attributes, "Attributes", module(p.Attributes)),
@@ -333,6 +360,10 @@ NOTES = [
     row("one column at a time", request(p.Stepping(3, 4), {}),
         "shapes guessed from the parameters: input 3,1"),
     row("parameters made late", request(p.Lazy(4), SHAPE), "made by the first forward pass: W"),
+    row("no gradient of the input", request(p.OnlyParameters(), SHAPE),
+        "no gradient by x is returned, and none is expected"),
+    row("weights changed too early", request(p.TooEarly(3, 4), {"input": (3, 1)}),
+        "dinput depends on the learning rate: weights are changed before they are used for it"),
     row("a loss of each sample", request(p.NnfsLoss(), {"y_pred": X, "y_true": W}),
         "forward gives several numbers and backward one gradient: that of their mean"),
 ]  # fmt: skip

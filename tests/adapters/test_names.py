@@ -102,7 +102,7 @@ def test_key_forgets_how_a_name_is_written(name, expected):
 
 
 PARAMETERS = "W w weight weights kernel filters Wx Wh W_ih U V gamma beta scale bias biases b1 BW"
-KEPT = "x input running_mean moving_var mask cache x_hat xnorm eps mean std velocity_W"
+KEPT = "x input running_mean moving_var mask cache x_hat xnorm eps mean std velocity_W v"
 NEITHER = "p stride hidden_size rng activation kernel_size_used embedding_dim"
 
 
