@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcheck.checks.gradient.careful import slope
 from gradcheck.checks.gradient.noise import EPS, Line, Noise, measure, values
-from gradcheck.checks.gradient.structure import Array, Forward, Pairs, scales
+from gradcheck.checks.gradient.structure import Array, Forward, Pairs, scales, unpaired
 
 STEP = 4e-3  # times the size of the entry, for float64: balances h**6 against rounding / h
 WIDEST = 0.25  # the step where there is much noise
@@ -109,50 +109,53 @@ class Gauge:
         return value, np.where(np.isfinite(error), error, np.inf)
 
 
-def unpaired(axes: int, pairs: Pairs) -> list[int]:
-    """The axes of the input that are in no pair."""
-    return [a for a in range(axes) if a not in {a for a, _ in pairs}]
-
-
 def measured(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
     """Value and error of the compressed Jacobian.
 
     If the function seems to be affine, all columns together must give what was seen along the
     random directions; otherwise it is not, and is measured again with small steps.
     """
-    if gauge.affine:
-        value, error, sums = _filled(gauge, gauge.once, array, pairs)
-        seen = [(table[-1] - table[0]) / (POINTS[-1] - POINTS[0]) for table in gauge.tables]
-        count = value.size // max(1, gauge.still.size)
-        room = STRAIGHT * (1 + count**0.5) * gauge.level / FAR
-        if all((np.abs(a - b) <= room).all() for a, b in zip(sums, seen, strict=True)):
-            return value, error
-    return _filled(gauge, gauge.curved, array, pairs)[:2]
+    value, error = _filled(gauge, gauge.once if gauge.affine else gauge.curved, array, pairs)
+    if gauge.affine and not _adds_up(gauge, value, pairs):
+        value, error = _filled(gauge, gauge.curved, array, pairs)
+    sizes = _beside(gauge.sizes, pairs, gauge.still.ndim)
+    value /= sizes
+    error /= sizes
+    axes = array.ndim - len(pairs)
+    return _last(value, axes), _last(error, axes)
 
 
 def _filled(
     gauge: Gauge,
-    measured: Callable[[Array], tuple[Array, Array]],
+    measure_: Callable[[Array], tuple[Array, Array]],
     array: Array,
     pairs: Pairs,
-) -> tuple[Array, Array, list[Array]]:
-    """Value and error, and what the columns add up to along the random directions."""
+) -> tuple[Array, Array]:
+    """Slopes and errors, the axes of the input in no pair first, as they are filled."""
     rest = tuple(array.shape[a] for a in unpaired(array.ndim, pairs))
-    value = np.empty((*rest, *gauge.still.shape), gauge.dtype)  # in the order it is filled
+    value = np.empty((*rest, *gauge.still.shape), gauge.dtype)
     error = np.empty(value.shape)
     for free in np.ndindex(rest):
-        index = slices(array.ndim, pairs, free)
+        index = _slices(array.ndim, pairs, free)
         direction = np.zeros(array.shape)
         direction[index] = gauge.sizes[index]
-        value[free], error[free] = measured(direction)
-    ahead = tuple(range(len(rest)))
-    sums = [
-        (value * beside(signs, pairs, gauge.still.ndim)).sum(axis=ahead) for signs in gauge.signs
-    ]
-    sizes = beside(gauge.sizes, pairs, gauge.still.ndim)
-    value /= sizes
-    error /= sizes
-    return _last(value, len(rest)), _last(error, len(rest)), sums
+        value[free], error[free] = measure_(direction)
+    return value, error
+
+
+def _adds_up(gauge: Gauge, value: Array, pairs: Pairs) -> bool:
+    """Whether the columns together give the slopes along the random directions."""
+    letters = list(range(value.ndim))
+    output = letters[value.ndim - gauge.still.ndim :]
+    count = value.size // max(1, gauge.still.size)
+    room = STRAIGHT * (1 + count**0.5) * gauge.level / FAR
+    for signs, table in zip(gauge.signs, gauge.tables, strict=True):
+        beside = _beside(signs, pairs, gauge.still.ndim)
+        total = np.einsum(value, letters, beside, letters, output)
+        seen = (table[-1] - table[0]) / (POINTS[-1] - POINTS[0])
+        if not (np.abs(total - seen) <= room).all():
+            return False
+    return True
 
 
 def _last(array: Array, axes: int) -> Array:
@@ -160,13 +163,13 @@ def _last(array: Array, axes: int) -> Array:
     return np.moveaxis(array, range(axes), range(-axes, 0))
 
 
-def slices(axes: int, pairs: Pairs, free: tuple[int, ...]) -> tuple[int | slice, ...]:
+def _slices(axes: int, pairs: Pairs, free: tuple[int, ...]) -> tuple[int | slice, ...]:
     """The index of all slices along the pairs, at one place along the other axes."""
     paired, places = {a for a, _ in pairs}, iter(free)
     return tuple(slice(None) if a in paired else next(places) for a in range(axes))
 
 
-def beside(numbers: Array, pairs: Pairs, axes: int) -> Array:
+def _beside(numbers: Array, pairs: Pairs, axes: int) -> Array:
     """Numbers of the shape of the input, the axes in no pair first, then those of the output."""
     free = unpaired(numbers.ndim, pairs)
     order = sorted(pairs, key=lambda pair: pair[1])

@@ -12,8 +12,8 @@ from math import prod
 
 import numpy as np
 
-from gradcheck.checks.gradient.columns import AFFINE_CALLS, CALLS, Gauge, measured, unpaired
-from gradcheck.checks.gradient.structure import Array, Forward, Pairs, paired_axes
+from gradcheck.checks.gradient.columns import AFFINE_CALLS, CALLS, Gauge, measured
+from gradcheck.checks.gradient.structure import Array, Forward, Pairs, paired_axes, unpaired
 from gradcheck.checks.layers import UsageError
 
 LIMIT = 200_000_000  # bytes
@@ -81,7 +81,7 @@ def jacobian(
     """
     known = paired_axes(forward, inputs, name) if pairs is None else pairs
     array = inputs[name]
-    check_size(np.shape(forward(inputs)), array.shape, known, limit, arrays=3)
+    check_size(np.shape(forward(inputs)), array.shape, known, limit, arrays=2)
     gauge = Gauge(forward, inputs, name, lambda output: output)
     value, error = measured(gauge, array, known)
     return Jacobian(value, error, gauge.still.shape, array.shape, known, gauge.calls)

@@ -25,7 +25,7 @@ UNEVEN = 0.8137  # no spacing is a power of 2: rounding would vanish there, and 
 BOUND = 3.0  # standard deviations: the level bounds one value, nearly always
 UNLIKE = 30.0  # times: two estimates of the same noise hardly differ by so much
 CONSTANT = 0.06  # what has not changed so far out does not depend on t
-SAMPLE = 100  # of the values: these already rule out most formats
+SAMPLE = 20  # of the entries: these already rule out most formats
 FORMATS: tuple[tuple[str, Any], ...] = (("float16", np.float16), ("float32", np.float32))
 
 
@@ -65,9 +65,9 @@ def measure(f: Line) -> Noise:
         if not open_.any() or (spacing == SPACINGS[0] and _all_constant(f, middle, open_, seen)):
             break
     every = np.concatenate(seen)
-    changing = _changing(every)
+    changing = (every != middle).any(axis=0)
     quantised &= changing
-    precision = _format(every[:, changing])
+    precision = _format(every, changing)
     for name, format_ in FORMATS:
         if precision == name:
             level = np.fmax(level, float(np.finfo(format_).eps) * np.abs(middle))
@@ -153,18 +153,18 @@ def _all_constant(f: Line, middle: Array, entries: Array, seen: list[Array]) -> 
     return bool((far == middle)[:, entries].all())
 
 
-def _changing(every: Array) -> Array:
-    changing: Array = (every != every[0]).any(axis=0)
-    return changing
-
-
-def _format(numbers: Array) -> str:
-    """The smallest format that holds all the numbers exactly."""
-    finite = numbers[np.isfinite(numbers)]
-    parts = np.concatenate([finite.real, finite.imag]) if finite.dtype.kind == "c" else finite
-    if parts.size == 0:
+def _format(every: Array, changing: Array) -> str:
+    """The smallest format that holds all the numbers exactly, of the entries that change."""
+    places = np.flatnonzero(changing)
+    if places.size == 0:
         return "float64"
+    flat = every.reshape(len(every), -1)
     for name, format_ in FORMATS:
-        if all((part.astype(format_) == part).all() for part in (parts[:SAMPLE], parts)):
+        if _holds(format_, flat[:, places[:SAMPLE]]) and _holds(format_, flat[:, places]):
             return name
     return "float64"
+
+
+def _holds(format_: Any, numbers: Array) -> bool:
+    parts = (numbers.real, numbers.imag) if numbers.dtype.kind == "c" else (numbers,)
+    return all(bool(((p.astype(format_) == p) | ~np.isfinite(p)).all()) for p in parts)

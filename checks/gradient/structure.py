@@ -64,6 +64,12 @@ def paired_axes(forward: Forward, inputs: dict[str, Array], name: str, seed: int
     return tuple(pairs)
 
 
+def unpaired(axes: int, pairs: Pairs) -> list[int]:
+    """The axes of the input that are in no pair."""
+    paired = {a for a, _ in pairs}
+    return [a for a in range(axes) if a not in paired]
+
+
 def _elsewhere(array: Array, rng: np.random.Generator) -> Array:
     """Another array, of the same signs and other relations of size, of the same dtype."""
     factors = rng.uniform(0.5, 1.5, array.shape)

@@ -167,7 +167,7 @@ def test_the_shape_of_a_jacobian(inner, outer):
 
 def test_a_jacobian_that_would_not_fit_is_refused_with_the_figures():
     inputs = {"X": np.ones((100, 100)), "W": np.ones((100, 100))}
-    with pytest.raises(TooLarge, match=r"\(100, 100\).* 2,400 MB, and the limit is 200 MB"):
+    with pytest.raises(TooLarge, match=r"\(100, 100\).* 1,600 MB, and the limit is 200 MB"):
         jacobian(lambda a: a["X"] @ a["W"], inputs, "X", ())
     assert issubclass(TooLarge, UsageError)
     packed = jacobian(lambda a: a["X"] @ a["W"], inputs, "X")
