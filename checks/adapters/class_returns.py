@@ -75,7 +75,9 @@ def _by_order(
 ) -> list[tuple[int, str]]:
     """Entries without a telling name, matched with the inputs left: by shape, then by order."""
     pairs: list[tuple[int, str]] = []
-    if len(blank) == len(left):
+    by_shape = [[n for n in left if values[n].shape == shape] for shape in shapes]
+    in_order = len(blank) == len(left)
+    if in_order and not _one_to_one(by_shape):
         return list(zip(blank, left, strict=True))
     for position, shape in zip(blank, shapes, strict=True):
         same = [n for n in left if values[n].shape == shape and n not in [m for _, m in pairs]]
@@ -84,6 +86,11 @@ def _by_order(
     if not pairs and blank and left:
         pairs = list(zip(blank, left, strict=False))
     return pairs
+
+
+def _one_to_one(alike: list[list[str]]) -> bool:
+    """Whether every entry has the shape of one input, and of another one than the others."""
+    return all(len(each) == 1 for each in alike) and len({each[0] for each in alike}) == len(alike)
 
 
 def _at_attributes(

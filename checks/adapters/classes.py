@@ -192,11 +192,18 @@ def _without_constants(
 ) -> tuple[Plan, dict[str, Array], list[str]]:
     """Take arrays for constants that look like parameters, if no parameter has a gradient."""
     lost = without_source(plan)
+    views = [p.name for p in plan.parameters if p.in_place]
+    if any(name not in lost for name in views):  # one memory, and the others have the gradient
+        covered = [name for name in lost if name in views]
+        kept = tuple(p for p in plan.parameters if p.name not in covered)
+        plan = replace(plan, parameters=kept)
+        values = {name: value for name, value in values.items() if name not in covered}
+        lost = [name for name in lost if name not in covered]
     if failed or not lost or len(lost) < len(plan.parameters):
         return plan, values, []
-    kept = {name: value for name, value in values.items() if name not in lost}
+    values = {name: value for name, value in values.items() if name not in lost}
     note = f"no gradient is computed for {', '.join(lost)}: taken as constant"
-    return replace(plan, parameters=()), kept, [note]
+    return replace(plan, parameters=()), values, [note]
 
 
 def _differentiable(plan: Plan, values: Mapping[str, Array]) -> tuple[str, ...]:

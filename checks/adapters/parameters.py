@@ -65,15 +65,16 @@ class Parameter:
 def clone(thing: Any) -> Any:
     """A copy that shares nothing, as far as the parts can be copied at all."""
     try:
-        return copy.deepcopy(thing)
+        copied = copy.deepcopy(thing)
     except Exception:  # a lock, a module, an open file: what a part raises is not foreseeable
-        shallow = copy.copy(thing)
-    for name, value in vars(shallow).items():
-        try:
-            object.__setattr__(shallow, name, copy.deepcopy(value))
-        except Exception:
-            continue  # this part is shared
-    return shallow
+        copied = copy.copy(thing)
+        for name, value in vars(copied).items():
+            try:
+                object.__setattr__(copied, name, copy.deepcopy(value))
+            except Exception:
+                continue  # this part is shared
+    _restore_views(thing, copied)
+    return copied
 
 
 def own_class_state(instance: Any) -> None:
@@ -216,6 +217,20 @@ def generators(*holders: Any) -> list[Any]:
     """The random generators that the holders have as attributes."""
     held = [value for holder in holders for value in getattr(holder, "__dict__", {}).values()]
     return [value for value in held if isinstance(value, GENERATORS)]
+
+
+def _restore_views(original: Any, copied: Any) -> None:
+    """Let arrays that were views of another one be views again: copying makes them independent."""
+    held = arrays(leaves(original))
+    owners = {id(array): path for path, array in held.items() if array.flags.c_contiguous}
+    for path, view in held.items():
+        owner = owners.get(id(view.base))
+        if owner is not None and isinstance(view.base, np.ndarray):
+            start = view.__array_interface__["data"][0] - view.base.__array_interface__["data"][0]
+            buffer = get(copied, owner)
+            if not isinstance(buffer, np.ndarray) or buffer.nbytes != view.base.nbytes:
+                continue  # the copy is of another kind: its author says how to copy it
+            put(copied, path, np.ndarray(view.shape, view.dtype, buffer, start, view.strides))
 
 
 def _walk(thing: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, Any]]:

@@ -960,3 +960,27 @@ class TooEarly(Stepping):
     def backward(self, output_gradient, learning_rate):
         self.weights -= learning_rate * np.dot(output_gradient, self.input.T)
         return np.dot(self.weights.T, output_gradient)
+
+
+class TupleByShape(Tuple):
+    """The parameters first, without a name: the shapes tell."""
+
+    def backward(self, dout):
+        (x,) = self.cache
+        return x.T @ dout, dout.sum(0), dout @ self.W.T
+
+
+class Views:
+    """One vector of all parameters, and views of it."""
+
+    def __init__(self):
+        self.theta = rng.normal(size=8)
+        self.W, self.b = self.theta[:6].reshape(3, 2), self.theta[6:]
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dtheta = np.concatenate([(self.x.T @ dout).ravel(), dout.sum(0)])
+        return dout @ self.W.T

@@ -73,6 +73,8 @@ STYLES = [
         {"x": ":2", "W": "W>:0", "b": "b>:1"}),
     row("a tuple of expressions", p.TupleWithoutNames(), SHAPE,
         {"x": ":0", "W": "W>:1", "b": "b>:2"}),
+    row("a tuple of expressions in an order that the shapes tell", p.TupleByShape(), SHAPE,
+        {"x": ":2", "W": "W>:0", "b": "b>:1"}),
     row("a tuple with a dictionary", p.TupleOfDict(), SHAPE,
         {"x": ":0", "W": "W>:1.dW", "b": "b>:1.db"}),
     row("a dictionary", p.ReturnsDict(), SHAPE, {"x": ":dx", "W": "W>:dW", "b": "b>:db"}),
@@ -324,6 +326,15 @@ def test_model_with_a_loss_and_gradients(model, given):
     np.testing.assert_allclose(output, 0.5 * np.sum(error**2))
     np.testing.assert_allclose(found["W"], x.T @ error)
     np.testing.assert_allclose(found["b"], error.sum(axis=0))
+
+
+def test_views_of_one_parameter_follow_it():
+    function = adapt(request(p.Views(), SHAPE))
+    output, found = gradients_of(function)
+    x, theta = function.inputs["x"], function.inputs["theta"]
+    assert list(function.inputs) == ["x", "theta"]
+    np.testing.assert_allclose(output, x @ theta[:6].reshape(3, 2) + theta[6:])
+    np.testing.assert_allclose(found["theta"], [*np.repeat(x.sum(0), 2), 5, 5])
 
 
 # What is asked for, and words of the message: what to write.
