@@ -1,7 +1,7 @@
 """The search: hypotheses in order, and the first whose change really mends the gradient."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ REGIONS: tuple[Callable[[Evidence], Iterator[Guess]], ...] = (
     *patterns.REGIONS,
     *factors.LATE,
     *patterns.LAST,
+    *paths.LAST,
 )
 
 
@@ -66,6 +67,9 @@ def diagnose(evidence: Evidence) -> Diagnosis | None:
     """The kind of mistake in a wrong gradient, or None."""
     if not evidence.usable:
         return None
+    if evidence.wrong.dtype.kind == "c" or evidence.x.dtype.kind == "c":
+        # two conventions for a Jacobian of complex numbers, but only one for a slope
+        evidence = replace(evidence, numerical=None, jacobian=None)
     with np.errstate(all="ignore"):  # what is not a number fits nothing
         for guess in _guesses(evidence):
             if guess.mended is None or evidence.fits(guess.mended, guess.fitted):

@@ -28,6 +28,25 @@ def alone(evidence: Evidence) -> Iterator[Guess]:
                 yield Guess(code, f"{evidence.it} {said}", right)
 
 
+def saturated(evidence: Evidence) -> Iterator[Guess]:
+    """The layer cuts its input off at one or two bounds."""
+    x, y, up = evidence.x, evidence.output, evidence.cotangent
+    if not real(evidence) or y.shape != x.shape or not 1 < (passes := y == x).sum() < x.size:
+        return
+    right, wrong, it = up * passes, evidence.wrong, evidence.it
+    bounds = {"lower": y > x, "upper": y < x}
+    cut = {word: at for word, at in bounds.items() if at.any()}
+    if any(np.ptp(y[at]) for at in cut.values()):
+        return
+    if evidence.same(wrong, up):
+        said = f"{it} passes on the cotangent beyond the bounds, where the output is constant"
+        yield Guess("missing-activation", said, right)
+    for word, at in cut.items():
+        if evidence.same(wrong, up * (passes | at)):
+            said = f"{it} passes on the cotangent beyond the {word} bound"
+            yield Guess("one-sided", said, right)
+
+
 def last(evidence: Evidence) -> Iterator[Guess]:
     """The layer ends with an activation."""
     y = evidence.output
@@ -64,7 +83,7 @@ def last_softmax(evidence: Evidence) -> Iterator[Guess]:
             yield Guess("diagonal", said, mended)
 
 
-FAMILY = (alone,)
+FAMILY = (alone, saturated)
 LATE = (last, last_softmax)
 
 

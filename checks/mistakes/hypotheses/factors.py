@@ -18,7 +18,9 @@ from gradcheck.checks.mistakes.hypotheses.guess import (
 )
 
 NAMED = 1e-6  # how close a factor must be to what it is called, relative
+CLOSE = 1e-3  # factors nearer to 1 are no factors but another formula
 LETTERS = "NMKLPQRS"
+GUESSED = 4  # kinds of names from this one on may as well be a coincidence
 RATES = [k / 20 for k in range(1, 20)]  # usual rates of dropout
 
 
@@ -98,6 +100,8 @@ def of_rows(evidence: Evidence) -> Iterator[Guess]:
         if length < 2 or (np.count_nonzero(rows, axis=1) < 3).any() or not below.all():
             continue
         ratio = (rows * truth).sum(axis=1) / below
+        if np.abs(ratio - 1).max() < CLOSE:
+            continue
         shape = [length if k == axis else 1 for k in range(wrong.ndim)]
         shown = ", ".join(f"{1 / r:.4g}" if r else "?" for r in ratio[:4])
         more = ", ..." if length > 4 else ""
@@ -120,12 +124,15 @@ def _factors(evidence: Evidence) -> Iterator[tuple[str, Array]]:
 def _named(factor: float, evidence: Evidence) -> str | None:
     """The factor in words, if it has a name: those of the simplest kind that fit."""
     minus = "-" if factor < 0 else ""
-    for names in _kinds(evidence):
+    for kind, names in enumerate(_kinds(evidence)):
         fitting = {name: told for name, (value, told) in names.items() if _is(factor, value)}
         if fitting:
             said = " or ".join(f"{minus}{name}" for name in fitting)
             told = " and ".join(dict.fromkeys(t for t in fitting.values() if t))
-            return f"{said} times what it should be" + (f", {told}" if told else "")
+            told = f", {told}" if told else ""
+            if kind >= GUESSED:
+                return f"{factor:.6g} times what it should be, perhaps {said}{told}"
+            return f"{said} times what it should be{told}"
     return None
 
 

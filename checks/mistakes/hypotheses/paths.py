@@ -58,6 +58,9 @@ def normaliser(evidence: Evidence) -> Iterator[Guess]:
             elif evidence.same(wrong, up if log else up * p):
                 said = f"{it} lacks the path through the sum {said}"
                 yield Guess("missing-path", said, right)
+            elif evidence.same(wrong, _pulled(evidence.x, up, axis)):
+                said = f"{it} puts the input into the formula for the output of {name} {said}"
+                yield Guess("wrong-variable", said, right)
             elif evidence.same(wrong, up):
                 said = f"{it} is the cotangent as it came in: {name} {said}"
                 yield Guess("missing-activation", said, right)
@@ -125,6 +128,21 @@ def residual(evidence: Evidence) -> Iterator[Guess]:
 
 FAMILY = (normaliser, statistics, term)
 LATE = (residual, symmetric)
+
+
+def bare(evidence: Evidence) -> Iterator[Guess]:
+    """Of two paths or more, only the one that changes nothing is there."""
+    if real(evidence) and evidence.same(evidence.wrong, evidence.cotangent):
+        said = f"{evidence.it} is the cotangent as it came in"
+        yield Guess("missing-path", f"{said}: what the layer does to {evidence.name} is missing")
+
+
+LAST = (bare,)
+
+
+def _pulled(y: Array, up: Array, axis: int) -> Array:
+    """The backward pass of softmax, by its output."""
+    return np.asarray(y * (up - (up * y).sum(axis=axis, keepdims=True)))
 
 
 def _terms(evidence: Evidence) -> Iterator[tuple[str, Array]]:

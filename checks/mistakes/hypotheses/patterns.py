@@ -13,6 +13,7 @@ from gradcheck.checks.mistakes.hypotheses.guess import Guess
 
 LIKELY = log(100)  # one in so many: wrong entries thrown at random onto a pattern that is common
 CHANCE = log(1e5)  # the same for a pattern with a number in it that was fitted
+NARROW = 2  # a border, on both sides, is no more than this part of an axis
 MOSTLY = 0.1  # of the entries where all should be wrong, these may be right
 CLOSE = 1e-3  # of the largest entry: a formula that approximates the right one
 
@@ -105,11 +106,30 @@ def border(evidence: Evidence) -> Iterator[Guess]:
         lengths = [right_at.shape[axis] for axis in chosen]
         inside = prod(max(length - 2 * width, 0) for length in lengths) / prod(lengths)
         region = right_at.size - round(right_at.size * inside)
-        if inside and _placed(right_at, region):
+        if 2 * width * NARROW <= min(lengths) + NARROW and inside and _placed(right_at, region):
             which = " and ".join(str(a) for a in chosen)
             said = f"{it} is wrong only within {width} of the border along axis {which}"
             yield Guess("edges", f"{said}; inside it is right")
             return
+
+
+def block(evidence: Evidence) -> Iterator[Guess]:
+    """Wrong in one of a few equal blocks of columns, as of gates that share a matrix."""
+    right_at = evidence.right_at
+    if right_at is None or right_at.all() or not right_at.any():
+        return
+    axis, length = right_at.ndim - 1, right_at.shape[-1]
+    fully = right_at.reshape(-1, length).all(axis=0)
+    for count in (4, 3, 2):
+        if length % count or length // count < 2:
+            continue
+        blocks = fully.reshape(count, -1)
+        wrong = ~blocks.any(axis=1)
+        if wrong.sum() == 1 and blocks[~wrong].all():
+            first = int(wrong.argmax()) * (length // count)
+            last = first + length // count - 1
+            said = f"{evidence.it} is wrong only in the columns {first} to {last} along axis {axis}"
+            yield Guess("missing-path", f"{said}, one of {count} equal blocks, as of a gate")
 
 
 def every_other(evidence: Evidence) -> Iterator[Guess]:
@@ -158,7 +178,7 @@ def approximate(evidence: Evidence) -> Iterator[Guess]:
 
 
 MEASURED = (clipped, one_entry, target)
-REGIONS = (rows, one_side, border, every_other)
+REGIONS = (rows, one_side, border, block, every_other)
 LAST = (approximate,)
 
 

@@ -16,12 +16,9 @@ def zero(evidence: Evidence) -> Iterator[Guess]:
 
 def integer(evidence: Evidence) -> Iterator[Guess]:
     """Digits after the point are lost."""
-    wrong, right = evidence.wrong, evidence.numerical
-    if wrong.dtype.kind not in "iu" or right is None or not evidence.same_shape:
-        return
-    rounded = (np.trunc(right), np.floor(right), np.rint(right))
-    if any(np.array_equal(wrong, guess) for guess in rounded):
-        said = f"{evidence.it} has the integer dtype {wrong.dtype}: what follows the point is lost"
+    if evidence.wrong.dtype.kind in "iu" and evidence.x.dtype.kind in "fc" and evidence.same_shape:
+        dtype = evidence.wrong.dtype
+        said = f"{evidence.it} has the integer dtype {dtype}: what follows the point is lost"
         yield Guess("integer-gradient", said)
 
 
@@ -49,4 +46,4 @@ def ignores(evidence: Evidence) -> Iterator[Guess]:
         yield Guess("ignores-cotangent", said)
 
 
-FAMILY = (zero, integer, sign, conjugate, ignores)
+FAMILY = (integer, zero, sign, conjugate, ignores)
