@@ -18,7 +18,7 @@ from gradcheck.checks.gradient.calls import (
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays, Function
 from gradcheck.checks.gradient.look import Subject, look
-from gradcheck.checks.gradient.screen import Screened, alike, screen
+from gradcheck.checks.gradient.screen import Screened, Tried, alike, screen
 from gradcheck.checks.gradient.whole import whole
 
 # Bytes that are asked for and given back before a check: from then on glibc keeps freed arrays of
@@ -143,11 +143,13 @@ def _closer(
     until = time.perf_counter() + BUDGET
     told = {}
     if "first" in found.doubts.values():
-        subject = _subject(bench, bench.function.inputs, found.cotangent, rng, sizes, until)
+        subject = _subject(
+            bench, bench.function.inputs, found.cotangent, rng, sizes, until, found.tried
+        )
         told = {name: look(subject, name) for name, at in found.doubts.items() if at == "first"}
     if found.second is not None and all(finding.ok for finding in told.values()):
         second = found.second
-        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, until)
+        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, until, found.tried)
         for name, kept in second.gradients.items():
             if not alike(kept, working(np.asarray(subject.gradients[name]))):
                 told[name] = _stale(name)
@@ -174,7 +176,7 @@ def _in_full(
 ) -> list[Finding]:
     """Whole Jacobians for the gradients that are right along random directions."""
     given = bench.function.inputs
-    subject = _subject(bench, given, found.cotangent, rng, {}, np.inf)
+    subject = _subject(bench, given, found.cotangent, rng, {}, np.inf, found.tried)
     return [
         whole(subject, f) if f.ok and f.input and not f.notes and given[f.input].size else f
         for f in findings
@@ -198,9 +200,12 @@ def _subject(
     rng: np.random.Generator,
     sizes: Mapping[str, int],
     until: float,
+    tried: Tried,
 ) -> Subject:
     gradients = bench.gradients(given, cotangent)
-    return Subject(bench, precise(given), given, cotangent, gradients, rng, sizes, until)
+    return Subject(
+        bench, precise(given), given, cotangent, gradients, rng, tried, sizes, until
+    )
 
 
 def _stale(name: str) -> Finding:

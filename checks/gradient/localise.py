@@ -27,6 +27,11 @@ class Located:
     error: float
     worst: Worst | None
 
+    @property
+    def single(self) -> bool:
+        """Whether one entry was searched for, and the others not compared."""
+        return not self.entries and self.worst is not None
+
 
 def compare_entries(analytic: Array, numerical: Array, error: Array, rounding: float) -> Located:
     """Every entry of a gradient against the differences; `rounding` is relative to the largest."""

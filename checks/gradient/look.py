@@ -24,7 +24,8 @@ from gradcheck.checks.gradient.line import STEP, projected, scale, signed
 from gradcheck.checks.gradient.line import measure as five_points
 from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
 from gradcheck.checks.gradient.noise import measure
-from gradcheck.checks.gradient.screen import NEGLIGIBLE, alike, gradient_rounding, quiet
+from gradcheck.checks.gradient.screen import NEGLIGIBLE, Tried, alike, gradient_rounding, quiet
+from gradcheck.checks.gradient.screen import SAFETY as SCREENED
 from gradcheck.checks.gradient.structure import Pairs, paired_axes
 from gradcheck.checks.mistakes.diagnose import Diagnosis, diagnose
 from gradcheck.checks.mistakes.evidence import Evidence, Probe
@@ -44,6 +45,7 @@ class Subject:
 
     inputs     in double precision; `given` are the same in the dtypes that the code is called with
     gradients  what a new session returns there
+    tried      the directions that have raised doubts
     until      when measuring entry by entry has to be done, on time.perf_counter's clock
     """
 
@@ -53,6 +55,7 @@ class Subject:
     cotangent: Array
     gradients: Mapping[str, Any]
     rng: np.random.Generator
+    tried: Tried
     sizes: Mapping[str, int] = field(default_factory=dict)
     until: float = np.inf
 
@@ -70,6 +73,11 @@ class Subject:
     def output(self, inputs: dict[str, Array]) -> Array:
         """The forward pass."""
         return self.bench.forward(copies(inputs))
+
+    @property
+    def sought(self) -> float:
+        """What one of the gradients at least is off by, along its direction; 0 if none has to be."""
+        return self.tried.apart / (2 * len(self.tried.directions)) if self.tried.apart else 0.0
 
     @cached_property
     def base(self) -> Array:
@@ -130,8 +138,9 @@ def look(subject: Subject, name: str) -> Finding:
     if gradient.shape != subject.inputs[name].shape:
         return _mistake(subject, name, gradient, [_compared(subject, name, None, quickly)])
     gradient = working(gradient)
-    quick = _compared(subject, name, gradient, quickly)
-    if _settled(quick):
+    doubted = subject.tried.directions.get(name)
+    quick = _compared(subject, name, gradient, quickly, doubted)
+    if _settled(quick, subject.sought):
         return _agreement(name, [quick])
     kinks = kinked.judge(subject, name, gradient, quick.direction)
     if isinstance(kinks, Finding):
@@ -142,7 +151,7 @@ def look(subject: Subject, name: str) -> Finding:
         sober = _compared(subject, name, gradient, soberly)
         if sober.refuted:
             return _mistake(subject, name, gradient, [quick, sober])
-    found = [_compared(subject, name, gradient, carefully) for _ in range(DIRECTIONS)]
+    found = [_compared(subject, name, gradient, carefully, along) for along in (doubted, None)]
     return _decided(subject, name, gradient, found)
 
 
@@ -151,7 +160,8 @@ def _beside(subject: Subject, name: str, gradient: Array, kinks: kinked.Kinks) -
     if kinks.refuted:
         return Finding(name, Outcome.DISAGREES, "kink", kinks.refuted)
     found = [
-        _compared(subject, name, gradient, carefully, kinks.excluded) for _ in range(DIRECTIONS)
+        _compared(subject, name, gradient, carefully, excluded=kinks.excluded)
+        for _ in range(DIRECTIONS)
     ]
     finding = _decided(subject, name, gradient, found, kinks.excluded)
     return replace(finding, notes=(*finding.notes, *kinks.notes)) if finding.ok else finding
@@ -192,7 +202,7 @@ def _five(
 ) -> Measured:
     found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
     value, error = projected(replace(found, error=found.error + noise), cotangent)
-    return Measured(value / STEP, 2 * SAFETY * error / STEP, precision)
+    return Measured(value / STEP, SCREENED * error / STEP, precision)
 
 
 def soberly(line: Callable[[float], Array], cotangent: Array) -> Measured:
@@ -213,11 +223,12 @@ def _compared(
     name: str,
     gradient: Array | None,
     measurement: Measurement,
+    along: Array | None = None,
     excluded: Array | None = None,
 ) -> Compared:
-    """A random direction; entries that are excluded do not move."""
+    """A direction, a random one if none is given; entries that are excluded do not move."""
     at = subject.inputs[name]
-    direction = scale(at) * signed(at, subject.rng)
+    direction = scale(at) * signed(at, subject.rng) if along is None else along.copy()
     if excluded is not None:
         direction[excluded] = 0
     found = measurement(subject.along(name, direction), subject.cotangent)
@@ -241,8 +252,10 @@ def rounding_of(subject: Subject, name: str, precision: str) -> float:
     return max(gradient_rounding(np.dtype(dtype)) for dtype in dtypes)
 
 
-def _settled(compared: Compared) -> bool:
-    return compared.agrees and compared.resolution <= SHARP
+def _settled(compared: Compared, sought: float) -> bool:
+    """Whether they agree, and as sharply as it takes to acquit of what was seen before."""
+    sharp = compared.resolution <= SHARP and (not sought or compared.allowed <= sought)
+    return compared.agrees and sharp
 
 
 def _agreement(name: str, found: list[Compared]) -> Finding:
@@ -293,22 +306,39 @@ def _mistake(
         located = compare_entries(working(gradient), measured.value, measured.error, rounding)
     elif fits:
         located = bisect(working(gradient), found[0].direction, _slopes(subject, name))
-    diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(
-        Evidence(
-            name=name,
-            inputs=subject.inputs,
-            output=subject.base,
-            cotangent=subject.cotangent,
-            gradients={key: np.asarray(g) for key, g in subject.gradients.items()},
-            probes=tuple(Probe(c.direction, c.measured, c.error) for c in found),
-            numerical=measured.value if measured is not None else None,
-            error=measured.error if measured is not None else 0.0,
-            sizes=subject.sizes,
-            again=subject.again,
-            jacobian=lambda: _jacobian(subject, name, pairs),
-        )
+    evidence = Evidence(
+        name=name,
+        inputs=subject.inputs,
+        output=subject.base,
+        cotangent=subject.cotangent,
+        gradients={key: np.asarray(g) for key, g in subject.gradients.items()},
+        probes=tuple(Probe(c.direction, c.measured, c.error) for c in found),
+        numerical=measured.value if measured is not None else None,
+        error=measured.error if measured is not None else 0.0,
+        sizes=subject.sizes,
+        again=subject.again,
+        jacobian=lambda: _jacobian(subject, name, pairs),
     )
+    diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(evidence)
+    if diagnosis is None and located is not None and located.single:
+        diagnosis = _one_entry(evidence, located)
     return _told(name, subject, found, located, diagnosis)
+
+
+def _one_entry(evidence: Evidence, located: Located) -> Diagnosis | None:
+    """Whether the entry that bisection came to is the only wrong one."""
+    assert located.worst is not None
+    index, values = located.worst.index, located.worst.values
+    candidate = working(evidence.wrong).copy()
+    candidate[index] = values["differences"]
+    if not evidence.fits(candidate, fitted=True):
+        return None
+    at = f"d{evidence.name}[{','.join(map(str, index))}]"
+    return Diagnosis(
+        "one-entry",
+        f"{at} alone is wrong: it is {values['yours']:.6g} and should be "
+        f"{values['differences']:.6g}",
+    )
 
 
 def _slopes(subject: Subject, name: str) -> Callable[[Array], tuple[float, float]]:
@@ -364,6 +394,8 @@ def _told(
     message = f"d{name} is off by {size:.0e} of its size" if nearly else f"d{name} is wrong"
     if located is not None and located.differing:
         message += f" in {located.differing} of {located.entries} entries"
+    elif located is not None and located.worst is not None and not code:
+        message += f", for one at {name}[{','.join(map(str, located.worst.index))}]"
     return Finding(
         name,
         Outcome.APPROXIMATE if nearly else Outcome.DISAGREES,

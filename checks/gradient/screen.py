@@ -50,7 +50,9 @@ class Screened:
 
     gradients  those of a sound shape and dtype, in double precision, at the first point
     doubts     the inputs that need a closer look, and at which point: "first" or "second"
-    error      by input, what its gradient was compared to within, relative
+    tried      the directions that raised the doubts, and by how much they did; 0 where nothing
+               was refuted, and the slope only too blunt
+    errors     by input, what its gradient was compared to within, relative
     """
 
     output: Array
@@ -61,12 +63,21 @@ class Screened:
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubts: dict[str, str] = field(default_factory=dict)
+    tried: "Tried" = field(default_factory=lambda: Tried({}, 0.0))
     errors: dict[str, float] = field(default_factory=dict)
     second: "Second | None" = None
 
     def agreement(self, name: str) -> Finding:
         """The finding about an input that has raised no doubt."""
         return Finding(name, Outcome.AGREES, error=self.errors.get(name, 0.0))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Directions, one for each input, and how far the gradients were from the slope along all."""
+
+    directions: Mapping[str, Array]
+    apart: float
 
 
 @dataclass(frozen=True)
@@ -170,7 +181,14 @@ def _first_slope(
         found.errors[name] = comparison.resolution(name)
         if not comparison.agrees or not found.errors[name] <= RESOLUTION:
             found.doubts[name] = "first"
+    if found.doubts:
+        found.tried = _tried(by, step, comparison)
     return slope
+
+
+def _tried(by: Mapping[str, Array], step: float, comparison: Comparison) -> Tried:
+    apart = 0.0 if comparison.agrees else abs(comparison.stated - comparison.measured) / step
+    return Tried({name: move / step for name, move in by.items()}, apart)
 
 
 def quiet(measurement: Any, *arguments: Any) -> Slope:
@@ -271,8 +289,10 @@ def _second_point(
     again = quiet(
         measure_again, lambda k: caller.forward_or_nan(moved(at, by, k), output), output, slope
     )
-    if not compare(gradients, by, again, cotangent, function).agrees:
+    comparison = compare(gradients, by, again, cotangent, function)
+    if not comparison.agrees:
         found.doubts = dict.fromkeys(gradients, "second")
+        found.tried = _tried(by, step, comparison)
 
 
 def elsewhere(array: Array, rng: np.random.Generator) -> Array:
