@@ -6,7 +6,8 @@ from planted import crude
 from planted.everything import LAYERS, RIGHT, WRONG
 
 SEEDS = (0, 1)
-DRAWN = range(20)  # the study of wrong ones draws as many
+# the study of wrong ones draws as many; of large ones a few tell as much
+DRAWN = {False: range(20), True: range(2)}
 SHOWN = [entry for entry in WRONG if entry.shown and "raises" not in entry.codes]
 SMOOTH = [entry for entry in RIGHT if entry.step]
 
@@ -56,9 +57,10 @@ def test_a_right_backward_agrees_with_crude_differences(entry, seed):
 
 @pytest.mark.parametrize("entry", rows([e for e in SHOWN if e.inputs]))
 def test_exactly_the_stated_gradients_are_wrong(entry):
-    assert [differing(entry, seed) for seed in DRAWN] == [set(entry.inputs) for _ in DRAWN]
+    found = [differing(entry, seed) for seed in DRAWN[entry.large]]
+    assert all(names == set(entry.inputs) for names in found), found
 
 
 @pytest.mark.parametrize("entry", rows([e for e in SHOWN if not e.inputs]))
 def test_something_returned_is_wrong(entry):
-    assert all(differing(entry, seed) for seed in DRAWN)
+    assert all(differing(entry, seed) for seed in DRAWN[entry.large])
