@@ -57,7 +57,6 @@ class Gauge:
         self.affine = all(
             (_bends(table, self.still) <= STRAIGHT * self.level).all() for table in self.tables
         )
-        self.near = 2 * self.level / FAR
         if not self.affine:  # values far out say nothing about those nearby
             self.level = noise.level
         with np.errstate(all="ignore"):
@@ -66,21 +65,15 @@ class Gauge:
         self.step = float(np.clip(usual**BALANCE, STEP, WIDEST))
         self.noise = Noise(self.level, noise.precision, noise.quantised, 0)
 
+    def at(self, moved: Array) -> Array:
+        """The output, or what is seen of it."""
+        self.calls += 1
+        return self.seen(np.asarray(self.forward({**self.inputs, self.name: moved})))
+
     def line(self, direction: Array) -> Line:
         """The output along a direction."""
         array = self.inputs[self.name]
-
-        def at(t: float) -> Array:
-            self.calls += 1
-            moved = (array + t * direction).astype(array.dtype, copy=False)
-            return self.seen(np.asarray(self.forward({**self.inputs, self.name: moved})))
-
-        return at
-
-    def once(self, direction: Array) -> tuple[Array, Array]:
-        """The slope of an affine function and its error, from one value."""
-        slope_: Array = (self.line(direction)(FAR) - self.still) / FAR
-        return slope_, self.near
+        return lambda t: self.at((array + t * direction).astype(array.dtype, copy=False))
 
     def curved(self, direction: Array) -> tuple[Array, Array]:
         """The slope along a direction, and its error."""
@@ -115,9 +108,9 @@ def measured(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
     If the function seems to be affine, all columns together must give what was seen along the
     random directions; otherwise it is not, and is measured again with small steps.
     """
-    value, error = _filled(gauge, gauge.once if gauge.affine else gauge.curved, array, pairs)
+    value, error = _far(gauge, array, pairs) if gauge.affine else _filled(gauge, array, pairs)
     if gauge.affine and not _adds_up(gauge, value, pairs):
-        value, error = _filled(gauge, gauge.curved, array, pairs)
+        value, error = _filled(gauge, array, pairs)
     sizes = _beside(gauge.sizes, pairs, gauge.still.ndim)
     value /= sizes
     error /= sizes
@@ -125,13 +118,25 @@ def measured(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
     return _last(value, axes), _last(error, axes)
 
 
-def _filled(
-    gauge: Gauge,
-    measure_: Callable[[Array], tuple[Array, Array]],
-    array: Array,
-    pairs: Pairs,
-) -> tuple[Array, Array]:
-    """Slopes and errors, the axes of the input in no pair first, as they are filled."""
+def _far(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
+    """Slopes and errors of an affine function, from one value each; the axes as in `_filled`."""
+    rest = tuple(array.shape[a] for a in unpaired(array.ndim, pairs))
+    value = np.empty((*rest, *gauge.still.shape), gauge.dtype)
+    moves = FAR * gauge.sizes
+    for free in np.ndindex(rest):
+        index = _slices(array.ndim, pairs, free)
+        moved = array.copy()
+        moved[index] += moves[index]
+        value[free] = gauge.at(moved)
+    value -= gauge.still
+    value /= FAR
+    error = np.empty(value.shape)
+    error[...] = 2 * gauge.level / FAR
+    return value, error
+
+
+def _filled(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
+    """Slopes and errors, the axes of the input in no pair first."""
     rest = tuple(array.shape[a] for a in unpaired(array.ndim, pairs))
     value = np.empty((*rest, *gauge.still.shape), gauge.dtype)
     error = np.empty(value.shape)
@@ -139,7 +144,7 @@ def _filled(
         index = _slices(array.ndim, pairs, free)
         direction = np.zeros(array.shape)
         direction[index] = gauge.sizes[index]
-        value[free], error[free] = measure_(direction)
+        value[free], error[free] = gauge.curved(direction)
     return value, error
 
 

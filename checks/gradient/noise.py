@@ -95,9 +95,11 @@ def values(f: Line, points: tuple[float, ...], like: Array | None = None) -> Arr
 
 def _scatter(table: Array) -> Array:
     """The standard deviation of the noise by high differences, the largest of three estimates."""
-    estimates = []
+    estimates, done = [], 0
     for order in ORDERS:
-        squares = np.abs(np.diff(table, order, axis=0)) ** 2
+        table = np.diff(table, order - done, axis=0)
+        done = order
+        squares = np.abs(table) ** 2
         estimates.append(np.sqrt(squares.mean(axis=0) / comb(2 * order, order)))
     scatter: Array = np.nan_to_num(np.max(estimates, axis=0), nan=0.0, posinf=0.0)
     return scatter
