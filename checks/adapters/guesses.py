@@ -22,6 +22,7 @@ INDICES = Shape.of((N, T), "int3")
 ROLES = {
     "indices": r"idx|ind|index|indices|ids|tokens?|tokenids|words?",
     "targets": r"labels?|targets?|ytrue|truth|onehot|classes",
+    "answers": r"y",
     "mask": r"mask",
     "state": r"(prev)?[hc]t?|[hc](prev|0|t1)|prev[hc]t?|a0|hidden|state|hiddenstate",
     "recurrent": r"wh|whh|waa|uh?|wrec|wrecurrent|hiddenweights?",
@@ -35,8 +36,9 @@ LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
     {  # x @ w + b
         "data": BATCH, "state": (N, M), "recurrent": (M, M), "weight": (D, M), "scale": (D,),
         "bias": (M,), "indices": Shape.of((N,), "int3"), "targets": Shape.of((N,), "int3"),
-        "mask": Shape.of(BATCH, "int2"),
+        "mask": Shape.of(BATCH, "int2"), "answers": BATCH,
     },
+    {"targets": Shape.of(BATCH, "onehot"), "answers": BATCH},
     {"weight": (M, D)},  # x @ w.T + b
     {"weight": BATCH, "bias": BATCH},  # x * w + b
     {"data": (D, N), "state": (M, N), "weight": (M, D), "scale": (D, 1), "bias": (M, 1)},
@@ -55,6 +57,7 @@ LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
     {"data": BATCH, "weight": (GATES, D), "recurrent": (GATES, M), "bias": (GATES,)},
     {"data": SEQUENCES, "weight": (GATES, D), "recurrent": (GATES, M), "bias": (GATES,)},
     {"data": BATCH, "weight": (D, 3 * M), "recurrent": (M, 3 * M), "bias": (3 * M,)},
+    {"answers": Shape.of((N,), "int3")},  # labels
     {"data": INDICES, "indices": INDICES},  # an embedding
     {"data": Shape.of((N,), "int3")},
     {"weight": (D,), "bias": (), "scale": ()},
@@ -70,8 +73,9 @@ OTHERS: Mapping[str, Sequence[tuple[int, ...]]] = {
     "bias": ((M,), (M, 1), (1, M), (D,), (), (D, 1), (1, D), BATCH),
     "indices": (Shape.of((N,), "int3"), INDICES, Shape.of((), "int3")),
     "targets": (
-        Shape.of((N,), "int3"), BATCH, Shape.of(BATCH, "onehot"), (N, 1), Shape.of((N,), "signs"),
+        Shape.of((N,), "int3"), Shape.of(BATCH, "onehot"), BATCH, (N, 1), Shape.of((N,), "signs"),
     ),
+    "answers": (BATCH, (D, N), (D,), IMAGES, SEQUENCES, (), Shape.of((N,), "int3"), (N, 1)),
     "mask": tuple(Shape.of(shape, "int2") for shape in (BATCH, (D,), IMAGES, SEQUENCES)),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters import companions, inputs, names
+from gradcheck.checks.adapters.draw import Shape, draw
 from gradcheck.checks.adapters.gradients import by_label
 from gradcheck.checks.adapters.pair_session import PairSession, Passes, Values, output_of
 from gradcheck.checks.adapters.request import Request
@@ -35,15 +36,19 @@ def adapt(request: Request) -> Function | None:
     request = dataclasses.replace(request, name=getattr(pair.forward, "__name__", request.name))
     order, positional = _order(pair.forward, request)
     results = returned_names(pair.forward)
+    given = {*request.inputs, *request.keywords, *request.shapes}
     state: dict[str, Any] = {}
 
     def works(values: Values) -> bool:
         arrays, constants, inside = _taken_apart(values)
         passes = Passes(pair.forward, pair.backward, order, constants, inside, positional)
-        given, result = passes.call(copy.deepcopy(arrays))
-        wiring = wire(pair.backward, result, results, [*arrays, *given], [*constants])
-        state.update(arrays=arrays, passes=passes, wiring=wiring)
-        return wiring is None or inputs.usable(output_of(result, wiring))
+        called, result = passes.call(copy.deepcopy(arrays))
+        wiring = wire(
+            pair.backward, result, results, list(dict.fromkeys([*arrays, *called])), [*constants]
+        )
+        output = None if wiring is None else output_of(result, wiring)
+        state.update(arrays=arrays, passes=passes, wiring=wiring, output=output)
+        return wiring is None or inputs.usable(output)
 
     def backward_works(values: Values) -> bool:
         works(values)
@@ -55,6 +60,12 @@ def adapt(request: Request) -> Function | None:
     values, notes = inputs.complete(request, order, works, better=backward_works)
     with inputs.quietly():
         _try(works, values, pair)
+        if "y" in values and "y" not in given and np.shape(state["output"]) == ():
+            # the targets of a loss: rows that sum to 1 are right for every loss that takes rows
+            rows = Shape.of(np.shape(values["y"]), "rows")
+            if rows and values["y"].dtype.kind == "f":
+                values = {**values, "y": draw(rows, request.rng)}
+                _try(works, values, pair)
     arrays, wiring = state["arrays"], state["wiring"]
     if wiring is None:
         raise UsageError(_unclear(pair, order))

@@ -12,6 +12,9 @@ from gradcheck.checks.adapters import names
 from gradcheck.checks.adapters.companions import is_cotangent
 from gradcheck.checks.adapters.gradients import by_label
 
+# Beside names.OUTPUT, the names of an output where no input has the same.
+ACTIVATED = {"a", "s", "act", "activation", "activated", "fx"}
+
 
 @dataclass(frozen=True)
 class Source:
@@ -106,7 +109,7 @@ def _of_single(
     for place, name in by_key(others, free).items():
         sources.setdefault(others[place], Source("input", name))
     for name in others:
-        if name not in sources and names.plain(name) in names.OUTPUT:
+        if name not in sources and names.plain(name) in names.OUTPUT | ACTIVATED:
             sources[name] = Source("result")
     taken = [source.key for source in sources.values()]
     free = [name for name in free if name not in taken]

@@ -403,3 +403,31 @@ NOTHING_FITS = """
     def odd_backward(dout):
         return dout
 """
+
+OUTPUT_UNDER_A_LETTER = """
+    def tanh(x):
+        return np.tanh(x)
+
+    def tanh_backward(dout, a):
+        return dout * (1 - a**2)
+"""
+
+CACHE_OF_ONE_INPUT = """
+    def sigmoid(Z):
+        return 1 / (1 + np.exp(-Z))
+
+    def sigmoid_backward(dA, cache):
+        s = sigmoid(cache)
+        return dA * s * (1 - s)
+"""
+
+SOFT_TARGETS = """
+    def ce_forward(logits, y):
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        return -np.sum(y * np.log(p)) / len(y), (p, y)
+
+    def ce_backward(dout, cache):
+        p, y = cache
+        return dout * (p - y) / len(y)
+"""
