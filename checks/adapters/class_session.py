@@ -229,9 +229,11 @@ def _of_arrays(values: Sequence[Any]) -> bool:
 
 def _plain(value: Any) -> Any:
     """The array in a gradient that is an object with the array inside."""
+    if isinstance(value, np.ndarray | np.generic | float):
+        return value
     for name in ("data", "value", "array"):
         inside = getattr(value, name, None)
-        if not isinstance(value, np.ndarray | np.generic) and isinstance(inside, np.ndarray):
+        if isinstance(inside, np.ndarray):
             return inside
     return value
 
