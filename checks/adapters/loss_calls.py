@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
-from gradcheck.checks.adapters.names import COTANGENT, LABELS, plain
+from gradcheck.checks.adapters.names import COTANGENT, LABELS, means, plain
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.adapters.source import place_of, returned_names
 from gradcheck.checks.gradient.function import Place
@@ -43,6 +43,8 @@ LOSS_NAME = re.compile(
     r"(^|_)(l1|l2|ce|kl|xent)(_|$)|cosh|divergence|quadratic|likelihood",
     re.IGNORECASE,
 )
+TARGET = re.compile("|".join(LABELS) + "|.*(true|onehot|target|labels?|truth|expected|desired).*")
+WEAK = re.compile(r"y|ys|ybatch|yb|ytrain|d")
 RETURNED = re.compile(r"loss|cost|^(l|j|e|err|error|nll|objective|data_loss)$", re.IGNORECASE)
 
 Passes = tuple[Callable[..., Any], Callable[..., Any] | None, Any]
@@ -56,6 +58,7 @@ class Calls:
     loss       the names of the loss's arguments
     gradient   the names of the gradient's arguments; the cotangent is one of `cotangents`
     default    whether the cotangent has a default, as in `backward(dout=1)`
+    results    whose gradients the loss returns, as far as the names in its source tell
     """
 
     name: str
@@ -65,6 +68,7 @@ class Calls:
     gradient: tuple[str, ...] = ()
     cotangent: str = ""
     default: bool = False
+    results: tuple[str, ...] = ()
     place: Place | None = None
     words: str = ""
 
@@ -83,8 +87,8 @@ def calls_of(request: Request) -> Calls | None:
 
 def target_of(names: Sequence[str]) -> str | None:
     """The argument that is the target, if the names tell: y is one unless another is."""
-    for wanted in (LABELS, {"y", "ys", "ybatch", "yb", "ytrain", "d"}):
-        found = [name for name in names if plain(name) in wanted]
+    for pattern in (TARGET, WEAK):
+        found = [name for name in names if pattern.fullmatch(plain(name))]
         if len(found) == 1:
             return found[0]
         if found:
@@ -118,7 +122,8 @@ def _of_function(request: Request, loss: Callable[..., Any]) -> Calls | None:
     bound = _with(loss, request.keywords)
     return Calls(
         request.name, "loss that returns its gradient", lambda: (bound, None, None), names,
-        place=place_of(loss), words=_words(request.name, loss),
+        results=_whose(returned_names(loss)[1:], names), place=place_of(loss),
+        words=_words(request.name, loss),
     )  # fmt: skip
 
 
@@ -158,8 +163,8 @@ def _of_class(request: Request) -> Calls | None:
         theirs,
         cotangent or (optional[0] if default else ""),
         default,
-        place_of(getattr(cls, gradient)),
-        _words(name, getattr(cls, loss)),
+        place=place_of(getattr(cls, gradient)),
+        words=_words(name, getattr(cls, loss)),
     )
 
 
@@ -264,6 +269,15 @@ def _returns_loss_and_gradient(function: Callable[..., Any]) -> bool:
     named = bool(LOSS_NAME.search(getattr(function, "__name__", "")) or RETURNED.search(names[0]))
     gradient = plain(names[1]) in COTANGENT or bool(re.match(r"d_?[A-Za-z]|grad", names[1]))
     return named or gradient
+
+
+def _whose(results: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The arguments that results such as dW and db are the gradients of; () if that is unclear."""
+    found = []
+    for result in results:
+        fits, name = max((means(result, name), name) for name in names)
+        found.append(name if fits else "")
+    return tuple(found) if all(found) and len(set(found)) == len(found) else ()
 
 
 def _words(name: str, loss: Callable[..., Any]) -> str:

@@ -17,6 +17,7 @@ from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array
 
 SHAPES = ((4, 3), (5,), (5, 1), (1, 5), (2, 3, 4), (3,), ())  # of a prediction
+COLUMN = (5, 1)
 CLASSES = 3
 
 WORDS = {
@@ -47,6 +48,8 @@ EVERY = (
     DISTRIBUTIONS, POSITIVE,
 )  # fmt: skip
 
+BINARY = {BITS, LOGIT_BITS, SIGNS}
+
 # The first row that fits goes first. What is searched: the names in the loss and its own name.
 HINTS = (
     (r"hinge|svm|perceptron|margin", (SIGNS, LOGITS_LABELS, LOGITS_ONEHOT)),
@@ -76,14 +79,17 @@ def candidates(request: Request, prediction: str, target: str, words: str) -> It
     if prediction in given and target in given:
         yield Data({name: given[name] for name in (prediction, target)})
         return
+    hinted = _hinted(words)
     shapes: tuple[tuple[int, ...], ...] = SHAPES
+    if hinted and set(hinted) <= BINARY:  # one output for each sample is what they are for
+        shapes = (COLUMN, *SHAPES)
     if prediction in given:
         shapes = (np.shape(given[prediction]),)
     elif prediction in request.shapes:
         shapes = (request.shapes[prediction],)
     seed = int(request.rng.integers(2**32))
     for shape in shapes:
-        for kinds in dict.fromkeys((*_hinted(words), *EVERY)):
+        for kinds in dict.fromkeys((*hinted, *EVERY)):
             data = _of_kind(request, (prediction, target), shape, kinds, seed)
             if data is not None:
                 yield data

@@ -93,8 +93,10 @@ class LossSession:
         if returned is None and instance is not None:
             kept = (getattr(instance, name, None) for name in KEPT)
             returned = next((v for v in kept if isinstance(v, np.ndarray)), None)
-        if isinstance(returned, tuple) and len(returned) == len(self.calls.loss):
-            return dict(zip(self.calls.loss, returned, strict=True))
+        if isinstance(returned, tuple):
+            for names in (self.calls.results, self.calls.loss):
+                if len(returned) == len(names):
+                    return dict(zip(names, returned, strict=True))
         if isinstance(returned, tuple | list | Mapping):
             return returned
         return {self.reading.prediction: returned}

@@ -303,6 +303,26 @@ def bce_with_logits(logits, targets):
     return loss.mean(), dlogits / logits.size
 """
 
+TWO_GRADIENTS = """
+def contrastive_loss(x1, x2, y, margin=1.5):
+    d = np.sqrt(np.sum((x1 - x2) ** 2, axis=1))
+    gap = np.maximum(margin - d, 0)
+    loss = np.mean(y * d ** 2 + (1 - y) * gap ** 2)
+    slope = 2 * (y * d - (1 - y) * gap) / d / len(y)
+    dx1 = slope[:, None] * (x1 - x2)
+    dx2 = -dx1
+    return loss, dx1, dx2
+"""
+
+PER_OUTPUT = """
+class BinaryCrossEntropy:
+    def __call__(self, y_pred, y_true):
+        return -np.mean(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred))
+
+    def backward(self, y_pred, y_true):
+        return (y_pred - y_true) / (y_pred * (1 - y_pred)) / y_true.shape[0]
+"""
+
 RAISES = """
 def mse(pred, target):
     return np.mean((pred - target) ** 2)

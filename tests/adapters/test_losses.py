@@ -43,6 +43,8 @@ READ = [  # source, name, inputs that are differentiated, of these wrong
     row("gradients of both", people.BOTH_GRADIENTS, "MeanSquaredError", ["x0", "x1"], NONE),
     row("a loss of shape (1, 1)", people.ONE_BY_ONE, "squared_error", ["output"], NONE),
     row("distributions", people.KL, "kl_divergence", ["p"], NONE),
+    row("two gradients of three", people.TWO_GRADIENTS, "contrastive_loss", ["x1", "x2"], NONE),
+    row("one output per sample", people.PER_OUTPUT, "BinaryCrossEntropy", ["y_pred"], NONE),
     row("logits", people.LOGITS, "bce_with_logits", ["logits"], NONE),
 ]  # fmt: skip
 
