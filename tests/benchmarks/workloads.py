@@ -183,15 +183,20 @@ def scaled(layer: Layer, factor: float, which: int = 0) -> Layer:
 
 
 def one_entry(layer: Layer, amount: float, which: int = 0) -> Layer:
-    """The layer with one gradient wrong in its middle entry, by `amount` of its largest entry."""
+    """The layer with one gradient wrong in its middle entry, by `amount` of a typical entry.
+
+    The typical entry is a sum of all with random signs over the root of their number: so the wrong
+    pass stays linear in the cotangent, as a pass must be.
+    """
     shape = [*layer.inputs.values()][which].shape
     mark = np.zeros(shape)
     mark[tuple(n // 2 for n in shape)] = amount
+    signs = np.random.default_rng(1).choice([-1.0, 1.0], shape) / np.sqrt(mark.size)
 
     def backward(xp: Any, *arguments: Any) -> Any:
         gradients = list(layer.backward(xp, *arguments))
-        gradient = gradients[which]
-        gradients[which] = gradient + xp.asarray(mark) * xp.abs(gradient).max()
+        typical = (gradients[which] * xp.asarray(signs)).sum()
+        gradients[which] = gradients[which] + xp.asarray(mark) * typical
         return tuple(gradients)
 
     return replace(layer, backward=backward)
