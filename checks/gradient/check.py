@@ -17,8 +17,9 @@ from gradcheck.checks.gradient.calls import (
 )
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays, Function
-from gradcheck.checks.gradient.look import Subject, look
+from gradcheck.checks.gradient.look import look
 from gradcheck.checks.gradient.screen import Screened, Tried, alike, screen
+from gradcheck.checks.gradient.subject import Subject
 from gradcheck.checks.gradient.whole import whole
 
 # Bytes that are asked for and given back before a check: from then on glibc keeps freed arrays of
@@ -146,15 +147,18 @@ def _closer(
         subject = _subject(
             bench, bench.function.inputs, found.cotangent, rng, sizes, until, found.tried
         )
-        told = {name: look(subject, name) for name, at in found.doubts.items() if at == "first"}
+        told = look(subject, [name for name, at in found.doubts.items() if at == "first"])
     if found.second is not None and all(finding.ok for finding in told.values()):
         second = found.second
         subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, until, found.tried)
-        for name, kept in second.gradients.items():
-            if not alike(kept, working(np.asarray(subject.gradients[name]))):
-                told[name] = _stale(name)
-            elif found.doubts.get(name) == "second":
-                told[name] = _elsewhere(look(subject, name))
+        stale = {
+            name: _stale(name)
+            for name, kept in second.gradients.items()
+            if not alike(kept, working(np.asarray(subject.gradients[name])))
+        }
+        doubted = [n for n, at in found.doubts.items() if at == "second" and n not in stale]
+        wrong = {name: _elsewhere(f) for name, f in look(subject, doubted).items()}
+        told |= stale | wrong
     return _together(found, told)
 
 
@@ -203,9 +207,7 @@ def _subject(
     tried: Tried,
 ) -> Subject:
     gradients = bench.gradients(given, cotangent)
-    return Subject(
-        bench, precise(given), given, cotangent, gradients, rng, tried, sizes, until
-    )
+    return Subject(bench, precise(given), given, cotangent, gradients, rng, tried, sizes, until)
 
 
 def _stale(name: str) -> Finding:

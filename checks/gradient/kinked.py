@@ -6,7 +6,6 @@ a kink are taken out instead, by a cotangent that is zero there.
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +16,7 @@ from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.gradient.kinks import Kind, Sides, locate, sides
 from gradcheck.checks.gradient.line import scale, signed
 from gradcheck.checks.gradient.noise import measure
-
-if TYPE_CHECKING:
-    from gradcheck.checks.gradient.look import Subject
+from gradcheck.checks.gradient.subject import Subject
 
 STEPS = (2.0**-15, 2.0**-27)  # of an entry's scale: a kink is one at any of them
 BENT = 0.25  # of the second difference, which at a kink is all fourth difference
@@ -57,9 +54,7 @@ class Kinks:
     refuted: str = ""
 
 
-def judge(
-    subject: "Subject", name: str, gradient: Array, direction: Array
-) -> Kinks | Finding | None:
+def judge(subject: Subject, name: str, gradient: Array, direction: Array) -> Kinks | Finding | None:
     """What the kinks at this point mean for a gradient.
 
     None if there are none; Kinks if they sit at single entries of the input, and the rest is to be
@@ -98,7 +93,7 @@ def _rounding(output: Array) -> float:
     return float(np.finfo(float).eps * np.linalg.norm(output) / np.sqrt(max(1, output.size)))
 
 
-def _bent(subject: "Subject", name: str, direction: Array, level: Array) -> Array:
+def _bent(subject: Subject, name: str, direction: Array, level: Array) -> Array:
     """Which outputs seem to have a kink or a jump at the point: five points, at two scales.
 
     Where a function is smooth the second difference falls to a quarter when the step is halved,
@@ -116,7 +111,7 @@ def _bent(subject: "Subject", name: str, direction: Array, level: Array) -> Arra
 
 
 def _at_entries(
-    subject: "Subject", name: str, gradient: Array, indices: tuple[tuple[int, ...], ...]
+    subject: Subject, name: str, gradient: Array, indices: tuple[tuple[int, ...], ...]
 ) -> Kinks:
     excluded = np.zeros(gradient.shape, bool)
     excluded[tuple(np.transpose(indices))] = True
@@ -144,7 +139,7 @@ def _at_entries(
 
 
 def _entry(
-    subject: "Subject", name: str, gradient: Array, only: Array, index: tuple[int, ...]
+    subject: Subject, name: str, gradient: Array, only: Array, index: tuple[int, ...]
 ) -> tuple[bool, str]:
     """Whether one entry of the gradient lies between its slopes, in words too."""
     move = float(scale(subject.inputs[name])[index])
@@ -175,7 +170,7 @@ def _at(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
-def _value(subject: "Subject", name: str, index: tuple[int, ...]) -> str:
+def _value(subject: Subject, name: str, index: tuple[int, ...]) -> str:
     return f"{float(np.real(subject.inputs[name][index])):.6g}"
 
 
@@ -189,7 +184,7 @@ def _single(cotangent: Array, seen: Sides) -> float:
     return float(np.real(cotangent[moving][0])) if moving.sum() == 1 else 1.0
 
 
-def _sides(subject: "Subject", name: str, direction: Array) -> Sides:
+def _sides(subject: Subject, name: str, direction: Array) -> Sides:
     line = subject.along(name, direction)
     return sides(line, measure(line))
 
@@ -209,7 +204,7 @@ def _box(seen: Sides, cotangent: Array) -> Box:
     )
 
 
-def _around(subject: "Subject", name: str, direction: Array) -> Box:
+def _around(subject: Subject, name: str, direction: Array) -> Box:
     """Where slopes along a direction lie at points close by, each output by itself.
 
     Every limit of right gradients is accepted, which one-sided slopes do not always enclose, and 0
@@ -229,9 +224,7 @@ def _around(subject: "Subject", name: str, direction: Array) -> Box:
     return Box(float(np.min(weighed, 0).sum()), float(np.max(weighed, 0).sum()), room)
 
 
-def _at_outputs(
-    subject: "Subject", name: str, direction: Array, seen: Sides, bent: Array
-) -> Finding:
+def _at_outputs(subject: Subject, name: str, direction: Array, seen: Sides, bent: Array) -> Finding:
     """Take out the outputs with a kink by a cotangent that is zero there; then look at them."""
     for chosen in (~bent, bent):
         cotangent = np.where(chosen, subject.cotangent, 0)

@@ -187,7 +187,7 @@ def _first_slope(
 
 
 def _tried(by: Mapping[str, Array], step: float, comparison: Comparison) -> Tried:
-    apart = 0.0 if comparison.agrees else abs(comparison.stated - comparison.measured) / step
+    apart = 0.0 if comparison.agrees else (comparison.stated - comparison.measured) / step
     return Tried({name: move / step for name, move in by.items()}, apart)
 
 

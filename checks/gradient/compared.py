@@ -1,0 +1,125 @@
+"""A gradient against the slope along one direction, measured quickly, soberly or carefully."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradcheck.checks.gradient.careful import SAFETY, slope
+from gradcheck.checks.gradient.function import Array
+from gradcheck.checks.gradient.line import STEP, projected, scale, signed
+from gradcheck.checks.gradient.line import measure as five_points
+from gradcheck.checks.gradient.noise import measure
+from gradcheck.checks.gradient.screen import NEGLIGIBLE, gradient_rounding, quiet
+from gradcheck.checks.gradient.screen import SAFETY as SCREENED
+from gradcheck.checks.gradient.subject import Subject
+
+SHARP = 1e-4  # what is resolved less sharply than this, relative to the gradient, is said
+TINY = 1e-6  # of the natural slope: what is known as sharply as this is known to be zero
+FAR = 30  # times what is allowed: no better measurement would bring together
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A gradient against the slope along one direction.
+
+    weight   the size of what the entries of the gradient contribute
+    natural  the output's size, or how much it changes when the input changes by its own size: a
+             gradient far smaller than that is zero
+    """
+
+    direction: Array
+    stated: float
+    measured: float
+    error: float
+    allowed: float
+    weight: float
+    natural: float
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.stated - self.measured) <= self.allowed
+
+    @property
+    def refuted(self) -> bool:
+        """Whether they differ by so much that no better measurement is needed."""
+        apart = abs(self.stated - self.measured)
+        return apart > FAR * self.allowed and self.resolution <= SHARP
+
+    @property
+    def resolution(self) -> float:
+        """How sharply the slope was measured, relative to the gradient as a whole."""
+        size = max(self.weight, abs(self.measured), TINY * self.natural)
+        return self.error / size if self.error else 0.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The slope of <cotangent, output> along a line, its error, and what forward computes in."""
+
+    slope: float
+    error: float
+    precision: str
+
+
+Measurement = Callable[[Callable[[float], Array], Array], Measured]
+
+
+def quickly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From five points."""
+    return _five(line, cotangent, 0.0, "float64")
+
+
+def _five(
+    line: Callable[[float], Array], cotangent: Array, noise: Array | float, precision: str
+) -> Measured:
+    found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
+    value, error = projected(replace(found, error=found.error + noise), cotangent)
+    return Measured(value / STEP, SCREENED * error / STEP, precision)
+
+
+def soberly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From five points, and as many more as it takes to know the noise."""
+    noise = measure(line)
+    return _five(line, cotangent, noise.level, noise.precision)
+
+
+def carefully(line: Callable[[float], Array], cotangent: Array) -> Measured:
+    """From as many points as it takes, some 50."""
+    noise = measure(line)
+    value, error = projected(slope(line, noise), cotangent)
+    return Measured(value, SAFETY * error, noise.precision)
+
+
+def compared(
+    subject: Subject,
+    name: str,
+    gradient: Array | None,
+    measurement: Measurement,
+    along: Array | None = None,
+    excluded: Array | None = None,
+) -> Compared:
+    """A direction, a random one if none is given; entries that are excluded do not move."""
+    at = subject.inputs[name]
+    direction = scale(at) * signed(at, subject.rng) if along is None else along.copy()
+    if excluded is not None:
+        direction[excluded] = 0
+    found = measurement(subject.along(name, direction), subject.cotangent)
+    if gradient is None:
+        return Compared(direction, 0.0, found.slope, found.error, found.error, 0.0, 0.0)
+    product = (gradient.conj() * direction).real
+    weight = float(np.linalg.norm(product))
+    rounding = rounding_of(subject, name, found.precision)
+    allowed = found.error + (rounding + NEGLIGIBLE) * weight
+    far = np.nan_to_num(subject.along(name, direction)(1.0) - subject.base)
+    sizes = (np.linalg.norm(subject.cotangent * output) for output in (subject.base, far))
+    natural = float(max(sizes))
+    allowed += rounding * natural
+    stated = float(product.sum())
+    return Compared(direction, stated, found.slope, found.error, allowed, weight, natural)
+
+
+def rounding_of(subject: Subject, name: str, precision: str) -> float:
+    """What rounding may do to a gradient, relative: by the coarsest dtype that takes part."""
+    dtypes = [subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype, precision]
+    return max(gradient_rounding(np.dtype(dtype)) for dtype in dtypes)
