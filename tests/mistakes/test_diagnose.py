@@ -18,6 +18,7 @@ SIG = s.elementwise(SIGMOID, lambda x: SIGMOID(x) * (1 - SIGMOID(x)))
 RELU = s.elementwise(lambda x: np.maximum(x, 0), lambda x: x > 0)
 EXP = s.elementwise(np.exp, np.exp)
 SINE = s.elementwise(np.sin, np.cos)
+CLIP = s.elementwise(lambda x: np.clip(x, -0.4, 0.7), lambda x: (x > -0.4) & (x < 0.7))
 SQUARE = s.elementwise(np.square, lambda x: 2 * x)
 DENSE_TANH = s.dense(np.tanh, lambda y: 1 - y**2)
 DENSE_SIG = s.dense(SIGMOID, lambda y: y * (1 - y))
@@ -56,6 +57,7 @@ PROBED = [
     row("mse: not divided", s.mse, "x", lambda dy, x, t: dy * 2 * (x - t), "factor", "number of entries"),
     row("mse: divided by the batch only", s.mse, "x", lambda dy, x, t: dy * 2 * (x - t) / len(x), "factor", "times what it should be"),
     row("cross-entropy: not divided", s.cross_entropy, "x", lambda dy, x, label: dy * (s.softmax_of(x) - np.eye(x.shape[1])[label]), "factor", "being the length of axis 0 of x"),
+    row("linear: half as much again", s.linear, "W", lambda dy, x, W, b: 1.5 * x.T @ dy, "factor", "is 1.5 times what it should be"),
     row("linear: a step taken in backward", s.linear, "W", lambda dy, x, W, b: -0.0123 * x.T @ dy, "factor", "-0.0123 times"),
     row("dropout: not rescaled", s.dropout, "x", lambda dy, x, mask: dy * mask, "factor", "0.8"),
     row("dropout: the mask forgotten", s.dropout, "x", lambda dy, x, mask: dy / 0.8, "missing-factor", "mask"),
@@ -92,6 +94,10 @@ PROBED = [
     row("softmax: the sum forgotten", s.softmax, "x", lambda dy, x: dy * s.softmax_of(x), "missing-path", "through the sum"),
     row("log-softmax: the sum forgotten", s.log_softmax, "x", lambda dy, x: dy, "missing-path", "through the sum"),
     row("log-softmax: the diagonal only", s.log_softmax, "x", lambda dy, x: dy * (1 - s.softmax_of(x)), "diagonal", "only the diagonal"),
+    row("softmax: its input for its output", s.softmax, "x", lambda dy, x: x * (dy - (dy * x).sum(-1, keepdims=True)), "wrong-variable", "puts the input"),
+    row("clip: beyond the bounds too", CLIP, "x", lambda dy, x: dy, "missing-activation", "beyond the bounds"),
+    row("clip: beyond the lower bound too", CLIP, "x", lambda dy, x: dy * (x < 0.7), "one-sided", "beyond the lower bound"),
+    row("skip connection: the direct path alone", s.residual_tanh, "x", lambda dy, x, s: dy, "missing-path", "the cotangent as it came in"),
     row("softmax: the cotangent alone", s.softmax, "x", lambda dy, x: dy, "missing-activation", "softmax"),
     row("dense softmax: dW of the cotangent alone", mlp_soft, "W", lambda dy, x, W, b: x.T @ dy, "missing-activation", "softmax"),
     row("dense softmax: dW with the diagonal", mlp_soft, "W", lambda dy, x, W, b: x.T @ (dy * (lambda y: y * (1 - y))(s.softmax_of(x @ W + b))), "diagonal", "softmax"),
@@ -147,6 +153,7 @@ MEASURED = [
     row("max pool: windows overwritten", s.max_pool, "x", lambda dy, x: s.max_pool_back(dy, x, False), "overwritten", "added up"),
     row("average pool: windows overwritten", s.average_pool, "x", lambda dy, x: s.average_back(dy, x, False), "overwritten", "last window"),
     row("convolution: the border forgotten", s.conv, "x", lambda dy, x, w: only(s.conv_back(dy, x, w)["x"], np.pad(np.ones((x.shape[0], x.shape[1] - 2, x.shape[2] - 2)), ((0, 0), (1, 1), (1, 1)))), "edges", "within 1 of the border"),
+    row("embedding: one of two blocks of columns", s.embedding, "W", lambda dy, W, label: put(s.embedding_back(dy, W, label), np.s_[:, :2], 0.7), "missing-path", "columns 0 to 1 along axis 1, one of 2 equal blocks"),
     row("linear: clipped", s.linear, "W", lambda dy, x, W, b: np.clip(x.T @ dy, -1, 1), "clipped", "cut off at 1"),
     row("embedding: repeated rows averaged", s.embedding, "W", lambda dy, W, label: s.embedding_back(dy, W, label) / np.maximum(np.bincount(label, minlength=len(W)), 1)[:, None], "overwritten", "points more than once"),
     row("tanh: a polynomial in its place", TANH, "x", lambda dy, x: dy * (1 - np.tanh(x) ** 2 * (1 + 1e-4 * x)), "approximate", "close everywhere"),
