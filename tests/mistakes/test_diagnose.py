@@ -23,6 +23,7 @@ SQUARE = s.elementwise(np.square, lambda x: 2 * x)
 DENSE_TANH = s.dense(np.tanh, lambda y: 1 - y**2)
 DENSE_SIG = s.dense(SIGMOID, lambda y: y * (1 - y))
 DENSE_RELU = s.dense(lambda z: np.maximum(z, 0), lambda y: y > 0)
+GATES = lambda N, D, **_: s.linear(N, D, 6)  # noqa: E731
 BATCH, LAYER = s.norm(0), s.norm(1)
 
 
@@ -153,7 +154,7 @@ MEASURED = [
     row("max pool: windows overwritten", s.max_pool, "x", lambda dy, x: s.max_pool_back(dy, x, False), "overwritten", "added up"),
     row("average pool: windows overwritten", s.average_pool, "x", lambda dy, x: s.average_back(dy, x, False), "overwritten", "last window"),
     row("convolution: the border forgotten", s.conv, "x", lambda dy, x, w: only(s.conv_back(dy, x, w)["x"], np.pad(np.ones((x.shape[0], x.shape[1] - 2, x.shape[2] - 2)), ((0, 0), (1, 1), (1, 1)))), "edges", "within 1 of the border"),
-    row("embedding: one of two blocks of columns", s.embedding, "W", lambda dy, W, label: put(s.embedding_back(dy, W, label), np.s_[:, :2], 0.7), "missing-path", "columns 0 to 1 along axis 1, one of 2 equal blocks"),
+    row("three gates: one of three blocks of columns", GATES, "W", lambda dy, x, W, b: put(x.T @ dy, np.s_[:, 2:4], 0.7), "missing-path", "columns 2 to 3 along axis 1, one of 3 equal blocks"),
     row("linear: clipped", s.linear, "W", lambda dy, x, W, b: np.clip(x.T @ dy, -1, 1), "clipped", "cut off at 1"),
     row("embedding: repeated rows averaged", s.embedding, "W", lambda dy, W, label: s.embedding_back(dy, W, label) / np.maximum(np.bincount(label, minlength=len(W)), 1)[:, None], "overwritten", "points more than once"),
     row("tanh: a polynomial in its place", TANH, "x", lambda dy, x: dy * (1 - np.tanh(x) ** 2 * (1 + 1e-4 * x)), "approximate", "close everywhere"),

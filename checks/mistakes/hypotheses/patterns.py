@@ -120,12 +120,15 @@ def block(evidence: Evidence) -> Iterator[Guess]:
         return
     axis, length = right_at.ndim - 1, right_at.shape[-1]
     fully = right_at.reshape(-1, length).all(axis=0)
-    for count in (4, 3, 2):
+    for count in (4, 3):
         if length % count or length // count < 2:
             continue
         blocks = fully.reshape(count, -1)
         wrong = ~blocks.any(axis=1)
-        if wrong.sum() == 1 and blocks[~wrong].all():
+        if wrong.sum() != 1 or not blocks[~wrong].all():
+            continue
+        region = _spread(np.repeat(wrong, length // count), axis, right_at.shape)
+        if _mostly_wrong(evidence, region) and _unlikely(right_at, region):
             first = int(wrong.argmax()) * (length // count)
             last = first + length // count - 1
             said = f"{evidence.it} is wrong only in the columns {first} to {last} along axis {axis}"
