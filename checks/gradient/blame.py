@@ -35,18 +35,16 @@ def mistake(
     fits = gradient.shape == subject.inputs[name].shape
     while len(found) < PROBES:
         found.append(compared(subject, name, working(gradient) if fits else None, quickly))
+    real = subject.inputs[name].dtype.kind != "c"  # an entry of a complex input has two slopes
     pairs = paired_axes(subject.output, dict(subject.inputs), name)
-    budget = max(0.0, subject.until - time.perf_counter())
-    measured = jacobian.gradient(
-        subject.output, dict(subject.inputs), name, subject.cotangent, pairs, budget
-    )
+    measured = _measured(subject, name, pairs) if real else None
     if measured is not None and excluded is not None:  # where there is no slope, it is not blamed
         measured.value[excluded] = gradient[excluded]
     located = None
     rounding = rounding_of(subject, name, "float64")
     if fits and measured is not None:
         located = compare_entries(working(gradient), measured.value, measured.error, rounding)
-    elif fits:
+    elif fits and real:
         located = bisect(working(gradient), found[0].direction, _slopes(subject, name))
     evidence = Evidence(
         name=name,
@@ -59,12 +57,19 @@ def mistake(
         error=measured.error if measured is not None else 0.0,
         sizes=subject.sizes,
         again=subject.again,
-        jacobian=lambda: _jacobian(subject, name, pairs),
+        jacobian=(lambda: _jacobian(subject, name, pairs)) if real else None,
     )
     diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(evidence)
     if diagnosis is None and located is not None and located.single:
         diagnosis = _one_entry(evidence, located)
     return _told(name, subject, found, located, diagnosis)
+
+
+def _measured(subject: Subject, name: str, pairs: Pairs) -> jacobian.Gradient | None:
+    """The whole right gradient, if the budget allows it."""
+    budget = max(0.0, subject.until - time.perf_counter())
+    inputs = dict(subject.inputs)
+    return jacobian.gradient(subject.output, inputs, name, subject.cotangent, pairs, budget)
 
 
 def _one_entry(evidence: Evidence, located: Located) -> Diagnosis | None:

@@ -29,12 +29,13 @@ def gradient_fault(name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]
     """What is wrong with one gradient before its values are compared."""
     try:
         array = np.asarray(gradient)
-        if array.dtype.kind not in "biufc":
-            raise TypeError(type(gradient).__name__)
     except (TypeError, ValueError) as error:
-        return Finding(
-            name, Outcome.DISAGREES, "shape", f"d{name} is no array of numbers but {error}"
-        )
+        message = f"d{name} is no array: {error}"
+        return Finding(name, Outcome.DISAGREES, "shape", message)
+    if array.dtype.kind not in "biufc":
+        what = type(gradient).__name__ if array.ndim == 0 else f"of dtype {array.dtype}"
+        message = f"d{name} is no array of numbers but {what}"
+        return Finding(name, Outcome.DISAGREES, "dtype", message)
     if array.shape != wanted.shape:
         return Finding(
             name,

@@ -125,17 +125,32 @@ def _at_entries(
         notes.append(said)
     if len(indices) > SHOWN:
         notes.append(f"and at {len(indices) - SHOWN} more entries of {name}, likewise")
-    together = scale(subject.inputs[name]) * excluded
-    for along in (together, together * signed(gradient.real, subject.rng)):
-        stated = float((gradient.conj() * along).real.sum())
-        box = _box(_sides(subject, name, along), subject.cotangent)
-        if not box.holds(stated) and not _around(subject, name, along).holds(stated):
-            sentence = (
-                f"d{name} is wrong at a kink: moving the {len(indices)} entries there together, "
-                "it lies outside of the slopes on both sides"
-            )
-            return Kinks(excluded, (), sentence)
+    if not _together(subject, name, excluded):
+        sentence = (
+            f"d{name} is wrong at a kink: moving the {len(indices)} entries there together, "
+            "it lies outside of the slopes on both sides"
+        )
+        return Kinks(excluded, (), sentence)
     return Kinks(excluded, tuple(notes))
+
+
+def _together(subject: Subject, name: str, excluded: Array) -> bool:
+    """Whether the gradient is right where entries at kinks move together.
+
+    Each of two tied entries may take all of a maximum, but not both. The cotangent is positive:
+    then what is too much for one output is not hidden by what is too little for another.
+    """
+    positive = replace(subject, cotangent=np.abs(subject.cotangent).astype(subject.base.dtype))
+    gradient = positive.backward(positive.cotangent).get(name)
+    if not subject.bench.function.takes_cotangent or np.shape(gradient) != excluded.shape:
+        positive, gradient = subject, subject.gradients[name]
+    alike = scale(subject.inputs[name]) * excluded
+    for along in (alike, alike * signed(alike, subject.rng)):
+        stated = float((working(np.asarray(gradient)).conj() * along).real.sum())
+        box = _box(_sides(positive, name, along), positive.cotangent)
+        if not box.holds(stated) and not _around(positive, name, along).holds(stated):
+            return False
+    return True
 
 
 def _entry(

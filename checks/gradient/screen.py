@@ -239,12 +239,23 @@ def _again(caller: Caller, found: Screened) -> None:
         again = np.asarray(raw.get(name))
         if again.shape == gradient.shape and alike(again, gradient):
             continue
-        message = f"d{name} differs when backward is called again at the same point"
-        code = "nondeterministic"
-        if again.shape == gradient.shape and alike(again, 2 * gradient):
-            code = "accumulates"
-            message = f"d{name} is twice as large after a second forward and backward: it adds up"
+        code, what = _why_different(caller, found, name, again)
+        message = f"d{name} differs when backward is called again at the same point: {what}"
         found.findings.append(Finding(name, Outcome.DISAGREES, code, message))
+
+
+def _why_different(caller: Caller, found: Screened, name: str, again: Array) -> tuple[str, str]:
+    """Whether a gradient adds up, depends on earlier calls in another way, or on chance."""
+    gradient = found.gradients[name]
+    if again.shape == gradient.shape and gradient.any():
+        factor = float(np.vdot(gradient, again).real / np.vdot(gradient, gradient).real)
+        if alike(again, factor * gradient):
+            return "accumulates", f"it is {factor:.4g} times what it was, so it adds up"
+    anew = Caller(caller.function, caller.price)
+    anew.forward(copies(caller.function.inputs))
+    if alike(np.asarray(anew.backward(found.cotangent.copy()).get(name)), gradient):
+        return "stale-cache", "something is kept from earlier calls"
+    return "nondeterministic", "it depends on chance"
 
 
 def alike(a: Array, b: Array) -> bool:
