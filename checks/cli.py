@@ -1,10 +1,11 @@
 """The command line: `gradcheck linear`.
 
-Only the standard library is imported here; NumPy and SymPy are loaded when a layer is checked,
-so that help, lists and usage errors answer at once.
+Only the standard library is imported here; NumPy is loaded when something is checked and SymPy
+when a layer of ours is, so that help, lists, explanations and usage errors answer at once.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -14,26 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradcheck.checks import layers
+from gradcheck.checks.arguments import (
+    CODE_SECONDS,
+    by_kind,
+    names_in,
+    parser,
+    shapes_in,
+    sizes_in,
+    validate,
+)
 from gradcheck.checks.layers import UsageError
-from gradcheck.checks.terminal import Parser, colour, write_unicode
+from gradcheck.checks.terminal import colour, write_unicode
 
 if TYPE_CHECKING:
-    from gradcheck.checks.verdict import Report
+    from gradcheck.checks.own import Report
 
 AGREE, MISMATCH, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 QUIET_SECONDS = 1.0  # what is done sooner needs no progress line
-
-EXAMPLES = """\
-examples:
-  gradcheck linear                   all layouts of the linear layer
-  gradcheck linear.rows --wrt W      one layout, one gradient
-  gradcheck softmax --jacobian       the closed forms
-  gradcheck linear.rows --steps      the derivation, with a verdict on every step
-  gradcheck rnn --handout rnn.tex    a teaching handout
-  gradcheck --all --json             everything, for machines
-  gradcheck derive "Y[i] = tanh(X[i])"    a formula of yours; gradcheck derive --help
-
-exit codes: 0 all agree, 1 a mismatch or inconclusive, 2 wrong usage, 3 a bug in gradcheck"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from gradcheck.checks.derive import command
 
             return command.main(words[1:])
-        return _run(_parser().parse_args(words))
+        return _run(parser().parse_args(words))
     except UsageError as error:
         print(f"gradcheck: {error}", file=sys.stderr)
         return USAGE
@@ -62,85 +60,78 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERNAL
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="gradcheck",
-        description="Is this gradient right, and if not, what exactly is wrong? Asks three "
-        "witnesses: the derivation in index notation, the NumPy backward pass, and finite "
-        "differences.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("layers", nargs="*", metavar="LAYER", help="e.g. linear, relu, 'rnn*'")
-    add = parser.add_argument_group("what to do").add_argument
-    add("--all", action="store_true", help="check all layers")
-    add("--list", action="store_true", help="list the layers; with -v also inputs and sources")
-    add("--steps", action="store_true", help="print the derivation, a verdict on every step")
-    add("--proofs", action="store_true", help="with --steps: also why each step holds")
-    add("--jacobian", action="store_true", help="print the closed forms of the gradients")
-    add("--handout", metavar="FILE", help="write a teaching handout, .md or .tex")
-    add("--version", action="store_true", help="print the version")
-    add = parser.add_argument_group("what to check").add_argument
-    add("--wrt", metavar="W,b", default="", help="only the gradients by these inputs")
-    add("--shape", metavar="N=4,M=7", default="", help="sizes of axes, instead of drawn ones")
-    add("--seed", type=int, default=0, help="of all sizes and values (default 0)")
-    add("--rtol", type=float, help="allowed relative difference (default 1e-8)")
-    add("--atol", type=float, help="allowed absolute difference (default 1e-10)")
-    add(
-        "--path",
-        metavar="DIR",
-        default=os.environ.get("GRADCHECK_PATH", ""),
-        help="also look in DIR/derivations and DIR/numeric (default $GRADCHECK_PATH)",
-    )
-    add = parser.add_argument_group("output").add_argument
-    add("--json", action="store_true", help="one JSON object, the same for the same input")
-    add("-v", "--verbose", action="store_true", help="every case, with the error estimates")
-    add("-q", "--quiet", action="store_true", help="failures and one line in all")
-    add("--color", choices=("auto", "always", "never"), default="auto")
-    return parser
-
-
 def _run(options: argparse.Namespace) -> int:
     if options.version:
         from gradcheck import __version__
 
         print(f"gradcheck {__version__}")
         return AGREE
+    if options.explain is not None:
+        from gradcheck.checks.mistakes.explain import explain
+
+        print(explain(options.explain))
+        return AGREE
     if options.path:
         layers.add_folder(options.path)
     if options.list:
         return _list(options)
-    if not options.layers and not options.all:
-        raise UsageError("which layer? e.g. gradcheck linear; gradcheck --list shows them all")
-    if options.layers and options.all:
-        raise UsageError("give layers or --all, not both")
-    if options.seed < 0:
-        raise UsageError(f"--seed {options.seed}: a seed is 0 or greater")
-    sizes = _sizes(options.shape)
-    names = layers.select(options.layers or ["*"])
+    validate(options)
     handout_format = _handout_format(options.handout)
-
-    from gradcheck.checks.run import check
-    from gradcheck.checks.verdict import ATOL, RTOL, Tolerance
-
-    tolerance = Tolerance(
-        _tolerance("--rtol", options.rtol, RTOL), _tolerance("--atol", options.atol, ATOL)
-    )
-    wrt = [name for name in options.wrt.replace(" ", "").split(",") if name]
-    report = check(
-        *names,
-        seed=options.seed,
-        wrt=wrt,
-        sizes=sizes,
-        tolerance=tolerance,
-        path=options.path,
-        progress=_progress(),
-    )
+    report = _checked(options)
     _print(report, options)
-    if handout_format:
+    if options.handout:
         command = report.command(" ".join(options.layers or ["--all"]), options.wrt)
         _write_handout(report, Path(options.handout), handout_format, command)
     return AGREE if report.ok else MISMATCH
+
+
+def _checked(options: argparse.Namespace) -> "Report":
+    """The findings about everything that was named."""
+    code, names = by_kind(options.layers)
+    reports = []
+    if names or options.all:
+        sizes = sizes_in(options.shape)
+        chosen = layers.select(names or ["*"])
+        reports.append(_of_layers(chosen, sizes, options))
+    if code:
+        reports.append(_of_code(code, options))
+    return reports[0] if len(reports) == 1 else reports[0].joined(reports[1])
+
+
+def _of_layers(
+    names: Sequence[str], sizes: dict[str, int], options: argparse.Namespace
+) -> "Report":
+    from gradcheck.checks.own import check
+
+    return check(
+        *names,
+        seed=options.seed,
+        wrt=names_in(options.wrt),
+        sizes=sizes,
+        rtol=options.rtol,
+        atol=options.atol,
+        path=options.path,
+        progress=_progress(),
+    )
+
+
+def _of_code(words: Sequence[str], options: argparse.Namespace) -> "Report":
+    """What the code prints goes to stderr, so that it does not mix with the report."""
+    from gradcheck.checks.adapters.inputs import parse_shapes
+    from gradcheck.checks.own import check
+
+    with contextlib.redirect_stdout(sys.stderr):
+        return check(
+            *words,
+            shapes=parse_shapes(shapes_in(options.shape)),
+            seed=options.seed,
+            wrt=names_in(options.wrt),
+            like=options.like,
+            rtol=options.rtol,
+            atol=options.atol,
+            time_limit=CODE_SECONDS if options.time_limit is None else options.time_limit,
+            full=options.full,
+        )
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -161,23 +152,24 @@ def _list(options: argparse.Namespace) -> int:
 
 def _print(report: "Report", options: argparse.Namespace) -> None:
     if options.json:
-        from gradcheck.checks.report.machine import as_json
+        from gradcheck.checks.own import as_json
 
-        print(as_json(report))
+        print(as_json(report, verbose=options.verbose))
         return
-    from gradcheck.checks.report.text import Style, as_text
+    from gradcheck.checks.own import text
 
-    style = Style(colour(options.color))
+    coloured = colour(options.color)
     steps = options.steps or options.proofs
     if steps or options.jacobian:
         from gradcheck.checks.report.formulas import closed_forms, written_steps
+        from gradcheck.checks.report.text import Style
 
         for layer in report.layers:
             if steps:
-                print(written_steps(layer, style, options.proofs))
+                print(written_steps(layer, Style(coloured), options.proofs))
             if options.jacobian:
                 print(closed_forms(layer))
-    print(as_text(report, style, verbose=options.verbose, quiet=options.quiet))
+    print(text(report, verbose=options.verbose, quiet=options.quiet, colour=coloured))
 
 
 def _write_handout(report: "Report", path: Path, format: str, command: str) -> None:
@@ -191,6 +183,7 @@ def _write_handout(report: "Report", path: Path, format: str, command: str) -> N
 
 
 def _handout_format(file: str | None) -> str:
+    """The ending of the file of `--handout`; empty if none was asked for."""
     if file is None:
         return ""
     from gradcheck.checks.handout import FORMATS
@@ -202,28 +195,6 @@ def _handout_format(file: str | None) -> str:
     if not Path(file).absolute().parent.is_dir():
         raise UsageError(f"--handout {file}: there is no folder {Path(file).parent}")
     return suffix
-
-
-def _sizes(text: str) -> dict[str, int]:
-    """`N=4,M=7` as a mapping; whether the axes exist is seen when the layers are known."""
-    sizes = {}
-    for part in filter(None, text.replace(" ", "").split(",")):
-        axis, equals, size = part.partition("=")
-        if not (axis and equals):
-            raise UsageError(f"--shape {part}: write it as AXIS=SIZE, e.g. N=4,M=7")
-        try:
-            sizes[axis] = int(size)
-        except ValueError:
-            raise UsageError(f"--shape {part}: {size or 'nothing'} is not a whole number") from None
-    return sizes
-
-
-def _tolerance(option: str, value: float | None, default: float) -> float:
-    if value is None:
-        return default
-    if not 0 <= value < float("inf"):
-        raise UsageError(f"{option} {value}: a tolerance is a number from 0 up")
-    return value
 
 
 def _progress() -> Callable[[int, int, str], None]:

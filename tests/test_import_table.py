@@ -36,7 +36,17 @@ TABLE = {
         ["numeric/**/*.py"], {"numpy", "gradcheck.numeric"},
     ),
     "checks needs no more than the declared dependencies": (
-        ["checks/**/*.py"], {"numpy", "sympy", "tabulate", "gradcheck"},
+        ["checks/[!a]*/**/*.py", "checks/*.py"], {"numpy", "sympy", "tabulate", "gradcheck"},
+    ),
+    "the adapters know torch and jax, where they are installed, but not SymPy": (
+        ["checks/adapters/**/*.py"],
+        {"numpy", "torch", "jax", "gradcheck.checks.gradient", "gradcheck.checks.layers",
+         "gradcheck.checks.adapters"},
+    ),
+    "the checker needs NumPy alone, and neither SymPy nor layers of ours": (
+        ["checks/gradient/**/*.py", "checks/mistakes/**/*.py"],
+        {"numpy", "gradcheck.checks.gradient", "gradcheck.checks.mistakes",
+         "gradcheck.checks.layers"},
     ),
     "the finder for clones needs the standard library alone": (
         ["checks/_devpath.py"], set(),
@@ -45,20 +55,27 @@ TABLE = {
 
 # Inside checks/: a row may import itself and the rows above.
 ORDER = [
-    ["layers", "points", "differences"],
+    ["layers"],
+    ["terminal"],
+    ["arguments"],
+    ["gradient", "mistakes"],
+    ["points"],
     ["witnesses"],
-    ["verdict", "diagnosis"],
+    ["verdict"],
     ["steps"],
     ["run"],
+    ["adapters"],
+    ["reference"],
+    ["functions"],
     ["report", "handout"],
-    ["terminal"],
+    ["own"],
     ["derive"],
     ["cli"],
 ]
 OUTSIDE_THE_ORDER = ["__init__", "__main__", "_devpath", "_facade"]
 
 BELOW_CHECKS = {
-    "numpy", "sympy", "tabulate", "gradcheck.derivations", "gradcheck.numeric",
+    "numpy", "sympy", "tabulate", "torch", "jax", "gradcheck.derivations", "gradcheck.numeric",
     "gradcheck.__version__",  # the facade reads it without importing anything of checks/
 }  # fmt: skip
 
@@ -91,6 +108,9 @@ PLANTED = [
     ("checks/run.py", "from gradcheck.checks.report.planted import planted"),
     ("checks/run.py", "from gradcheck import check"),
     ("checks/report/planted.py", "from gradcheck.checks import cli"),
+    ("checks/gradient/planted.py", "import sympy"),
+    ("checks/mistakes/planted.py", "from gradcheck.checks.points import draw"),
+    ("checks/adapters/planted.py", "from gradcheck.derivations import planted"),
     ("checks/cli.py", "import torch"),
 ]
 

@@ -6,29 +6,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcheck.checks.derive.result import Derived
     from gradcheck.checks.derive.run import derive
+    from gradcheck.checks.gradient.check import Checked
+    from gradcheck.checks.gradient.finding import Finding
+    from gradcheck.checks.layers import UsageError
     from gradcheck.checks.layers import names as layers
-    from gradcheck.checks.run import check
-    from gradcheck.checks.verdict import Finding, Report
+    from gradcheck.checks.own import GradientMismatch, Report, assert_gradients, check
     from gradcheck.derivations.reading import ReadingError
 
 __version__: str
 __all__ = [
+    "Checked",
     "Derived",
     "Finding",
+    "GradientMismatch",
     "ReadingError",
     "Report",
+    "UsageError",
     "__version__",
+    "assert_gradients",
     "check",
     "derive",
     "layers",
 ]
 
 HOMES = {
+    "Checked": "checks.gradient.check.Checked",
     "Derived": "checks.derive.result.Derived",
-    "Finding": "checks.verdict.Finding",
+    "Finding": "checks.gradient.finding.Finding",
+    "GradientMismatch": "checks.own.GradientMismatch",
     "ReadingError": "derivations.reading.ReadingError",
-    "Report": "checks.verdict.Report",
-    "check": "checks.run.check",
+    "Report": "checks.own.Report",
+    "UsageError": "checks.layers.UsageError",
+    "assert_gradients": "checks.own.assert_gradients",
+    "check": "checks.own.check",
     "derive": "checks.derive.run.derive",
     "layers": "checks.layers.names",
 }

@@ -142,7 +142,7 @@ def test_json_is_one_object_and_the_same_every_time(capsys):
     main(["linear", "relu", "--json"])
     assert capsys.readouterr().out == first
     content = json.loads(first)
-    assert (content["schema"], content["ok"], len(content["layers"])) == (1, True, 5)
+    assert (content["schema"], content["ok"], len(content["layers"])) == (2, True, 5)
 
 
 def test_json_of_a_failure_says_what_the_text_says(wrong_softmax, capsys):
@@ -151,7 +151,7 @@ def test_json_of_a_failure_says_what_the_text_says(wrong_softmax, capsys):
     finding = next(f for f in layer["findings"] if f["input"] == "X")
     assert not layer["ok"]
     assert finding["odd"] == "analytic"
-    assert finding["outcome"] == "value mismatch"
+    assert finding["verdict"] == "disagrees"
     assert finding["code"] == "factor"
     assert finding["worst"]["values"].keys() == {"symbolic", "analytic", "numerical"}
     assert finding["command"] == "gradcheck softmax --wrt X --seed 0"
