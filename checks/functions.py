@@ -68,7 +68,7 @@ def check_targets(
     Returns what was found, and name -> reason of what was recognised but left out.
     """
     _validate_seed(asked.seed)
-    with limited(asked.time_limit, "loading the code"):
+    with limited(asked.time_limit, "loading and trying the code"):
         surveys = [survey(word, shapes, asked.seed) for word in words]
     functions = [
         replace(
@@ -112,7 +112,7 @@ def check_object(
     else:
         given = {key: _as_array(value) for key, value in (inputs or {}).items()}
         code = thing if backward is None else (thing, backward)
-        with limited(asked.time_limit, "feeding the code"):
+        with limited(asked.time_limit, "trying the code"):
             function = adapt(code, asked.name, given, shapes=shapes, seed=asked.seed)
     return _checked([function], asked)
 

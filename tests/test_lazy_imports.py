@@ -30,6 +30,7 @@ LIGHT = [
     pytest.param("command('--help')", 0, id="gradcheck --help"),
     pytest.param("command('--list')", 0, id="gradcheck --list"),
     pytest.param("command('derive', '--help')", 0, id="gradcheck derive --help"),
+    pytest.param("command('--explain', 'factor')", 0, id="gradcheck --explain"),
     pytest.param("command('--no-such-option')", 2, id="an option that does not exist"),
     pytest.param("command('no_such_layer')", 2, id="a layer that does not exist"),
 ]

@@ -7,6 +7,9 @@ import pytest
 
 from gradcheck.checks import layers, run
 from gradcheck.checks.cli import main
+from gradcheck.checks.mistakes.explain import codes
+
+CODES = ", ".join(code.word for code in codes())
 
 # call, what stderr says (all of it is one line)
 WRONG_USE = {
@@ -41,6 +44,31 @@ WRONG_USE = {
         "softmax --handout a.pdf", "--handout a.pdf: the name must end in .md or .tex"),
     "a handout in no folder": (
         "softmax --handout no/a.md", "--handout no/a.md: there is no folder no"),
+    "an unknown code": (
+        "--explain factr",
+        f"there is no code 'factr'; did you mean 'factor'? the codes are {CODES}"),
+    "--as without code": (
+        "softmax --as softmax",
+        "--as softmax is for code of yours: gradcheck path/file.py::Name --as softmax"),
+    "a time limit without code": (
+        "softmax --time-limit 3",
+        "--time-limit is for code of yours: gradcheck path/file.py::Name --time-limit"),
+    "a time limit below 0": (
+        "a.py --time-limit -3", "--time-limit -3.0: a time is a number from 0 up"),
+    "a derivation of code": (
+        "a.py --steps", "--steps is for layers that come with gradcheck, not for code"),
+    "the shape of an array for a layer": (
+        "softmax --shape X=4,3",
+        "--shape 3: write it as AXIS=SIZE, e.g. N=4,M=7 "
+        "(X=4,3 would be the shape of an array, for code of yours)"),
+    "shapes for layers and code at once": (
+        "softmax a.py --shape N=4",
+        "--shape means axes of layers, but arrays of code: check one at a time"),
+    "a file that does not exist": ("no/a.py::f", "no/a.py: there is no such file"),
+    "a module that does not exist": (
+        "nomodule:f",
+        "nomodule: there is no module nomodule in this folder or among the installed packages; "
+        "start where `python -c 'import nomodule'` works, or name the file"),
     "a path without layers": ("softmax --path no", "--path no: there is no folder no/derivations"),
 }  # fmt: skip
 
@@ -77,6 +105,8 @@ ANSWERS = {
     "the long list has inputs": ("--list -v", r"inputs   X S×M;  W N×M;  b N"),
     "the long list has kinks": ("--list -v", r"kink     X\[s,m\] = 0: relu′\(0\) = 0"),
     "the long list has sources": ("--list -v", r"source   Goodfellow"),
+    "a code is explained": ("--explain factor", r"\Afactor: "),
+    "help says that a file is run": ("--help", r"naming a file runs it"),
     "help has examples": ("--help", r"gradcheck softmax --jacobian"),
     "the version": ("--version", r"\Agradcheck \d+\.\d+"),
 }
@@ -176,3 +206,110 @@ def wrong_softmax(monkeypatch):
 
 def test_no_layer_has_the_name_of_a_future_subcommand():
     assert not layers.RESERVED & {f.name for f in layers.files()}
+
+
+HOMEWORK = """
+import sys
+import numpy as np
+
+def tanh(x):
+    print("forward")
+    return np.tanh(x)
+
+def tanh_backward(dout, x):
+    return dout * (1 - np.tanh(x) ** 2)
+
+def square(x):
+    return x**2
+
+def square_backward(dout, x):
+    return dout * x
+
+def broken(x):
+    return x + 1
+
+def broken_backward(dout, x):
+    raise ValueError("not done yet")
+
+def slow(x):
+    while len(sys.argv):
+        pass
+
+def slow_backward(dout, x):
+    return dout
+
+def scale(x, g):
+    return x * g
+
+def scale_backward(dout, x, g):
+    return dout * g, (dout * x).sum(axis=0)
+"""
+
+# arguments behind homework.py, exit code, a pattern in what it prints
+CODE = {
+    "what is right": ("::tanh", 0, r"ok: 1 gradient of 1 function agrees"),
+    "what is wrong": ("::square", 1, r"dx is 1/2 times what it should be"),
+    "the first line is a sentence": ("::square -q", 1, r"\Asquare: dx is wrong in .*\[factor\]\n"),
+    "where to look": ("::square", 1, r"look at  homework\.py:15, the backward pass"),
+    "how to repeat": ("::square --shape x=2,3 --seed 4", 1,
+        r"again    gradcheck homework\.py::square --shape x=2,3 --seed 4"),
+    "what to read": ("::square", 1, r"help     gradcheck --explain factor"),
+    "an exception in the code": ("::broken", 1, r"backward raised ValueError: not done yet"),
+    "a shape": ("::scale --shape x=5,2 --shape g=2", 0, r"dx +\(5, 2\)"),
+    "shapes in one word": ("::scale --shape x=5,2,g=2", 0, r"dg +\(2,\)"),
+    "one gradient": ("::scale --wrt g", 0, r"ok: 1 gradient of 1 function"),
+    "a large tolerance": ("::square --rtol 2", 0, r"ok: "),
+    "in full": ("::scale --full", 0, r"ok: 2 gradients"),
+    "quiet": ("::scale -q", 0, r"\Aok: .*\n\Z"),
+    "where the backward pass is": ("::scale -v", 0, r"place +homework\.py:\d+"),
+    "a layer beside it": ("::tanh softmax", 0, r"(?s)ok: 1 gradient of 1 layer.*of 1 function"),
+    "the forward pass is another": ("::tanh --as softmax", 1, r"forward differs from softmax"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def homework(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "homework.py").write_text(HOMEWORK, encoding="utf-8")
+
+
+@pytest.mark.parametrize(("call", "status", "pattern"), CODE.values(), ids=CODE)
+def test_code_is_checked(call, status, pattern, homework, capsys):
+    assert main(f"homework.py{call}".split()) == status
+    assert re.search(pattern, capsys.readouterr().out)
+
+
+def test_code_without_an_end_is_stopped(homework, capsys):
+    assert main("homework.py::slow --shape x=2 --time-limit 0.5".split()) == 2
+    assert "loading and trying the code was stopped after 0.5 s" in capsys.readouterr().err
+
+
+def test_what_the_code_prints_does_not_mix_with_the_report(homework, capsys):
+    assert main(["homework.py::tanh", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["functions"][0]["name"] == "tanh"
+    assert "forward" in printed.err
+
+
+def test_json_of_code_is_the_same_every_time(homework, capsys):
+    main(["homework.py::square", "softmax", "--json"])
+    first = capsys.readouterr().out
+    main(["homework.py::square", "softmax", "--json"])
+    assert capsys.readouterr().out == first
+    content = json.loads(first)
+    assert [each["name"] for each in (*content["layers"], *content["functions"])] == [
+        "softmax",
+        "square",
+    ]
+
+
+def test_the_command_that_a_report_names_repeats_the_failure(homework, capsys):
+    main(["homework.py::square", "--shape", "x=2,3", "--seed", "4"])
+    first = capsys.readouterr().out
+    (again,) = re.findall(r"again    gradcheck (.*)", first)
+    assert main(again.split()) == 1
+    assert worst_of(capsys.readouterr().out) == worst_of(first)
+
+
+def worst_of(report):
+    return re.findall(r"worst .*", report)
