@@ -20,7 +20,7 @@ from gradcheck.checks.gradient.function import Array, Arrays, Function
 from gradcheck.checks.gradient.look import look
 from gradcheck.checks.gradient.screen import Screened, Tried, alike, screen
 from gradcheck.checks.gradient.subject import Subject
-from gradcheck.checks.gradient.whole import whole
+from gradcheck.checks.gradient.whole import Passes, whole
 
 # Bytes that are asked for and given back before a check: from then on glibc keeps freed arrays of
 # that size instead of returning them page by page, which halves the time of a large check.
@@ -181,8 +181,9 @@ def _in_full(
     """Whole Jacobians for the gradients that are right along random directions."""
     given = bench.function.inputs
     subject = _subject(bench, given, found.cotangent, rng, {}, np.inf, found.tried)
+    passes: Passes = {}
     return [
-        whole(subject, f) if f.ok and f.input and not f.notes and given[f.input].size else f
+        whole(subject, f, passes) if f.ok and f.input and not f.notes and given[f.input].size else f
         for f in findings
     ]
 

@@ -97,16 +97,19 @@ def _bent(subject: Subject, name: str, direction: Array, level: Array) -> Array:
     """Which outputs seem to have a kink or a jump at the point: five points, at two scales.
 
     Where a function is smooth the second difference falls to a quarter when the step is halved,
-    at a kink to a half, at a jump not at all. What is below the level is noise.
+    at a kink to a half; the first falls to a half, at a jump it stays. What is below the level is noise.
     """
     base, line = subject.base, subject.along(name, direction)
     bent = np.ones(base.shape, bool)
     for step in STEPS:
+        far_below, below, above, far_above = (line(k * step) for k in (-2, -1, 1, 2))
         with np.errstate(all="ignore"):
-            far = line(2 * step) + line(-2 * step) - 2 * base
-            near = line(step) + line(-step) - 2 * base
-            fourth = np.abs(far - 4 * near)
-        bent &= (fourth > level) & (fourth > BENT * np.abs(far)) | ~np.isfinite(far)
+            far = far_above + far_below - 2 * base
+            fourth = np.abs(far - 4 * (above + below - 2 * base))
+            change = np.abs(above - below)
+            jumps = change > (1 - BENT) * np.abs(far_above - far_below)
+            kinks = fourth > BENT * np.abs(far)
+        bent &= (fourth > level) & kinks | (change > level) & jumps | ~np.isfinite(far)
     return bent
 
 

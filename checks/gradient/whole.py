@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +16,22 @@ from gradcheck.checks.gradient.structure import paired_axes
 from gradcheck.checks.gradient.subject import Subject
 
 
-def whole(subject: Subject, finding: Finding) -> Finding:
+Passes = dict[bytes, dict[str, Any]]  # what backward has returned, by cotangent
+
+
+def whole(subject: Subject, finding: Finding, passes: Passes) -> Finding:
     """A finding of agreement, made certain entry by entry, or not.
 
-    A loss that takes no cotangent has one row. Raises TooLarge if the Jacobian does not fit.
+    A backward pass gives the gradients by all inputs, so what it has returned is kept in `passes`
+    for the next input. A loss that takes no cotangent has one row. Raises TooLarge if the Jacobian does not fit.
     """
     name, inputs = finding.input, dict(subject.inputs)
     pairs = paired_axes(subject.output, inputs, name)
     numerical = jacobian(subject.output, inputs, name, pairs)
     if subject.bench.function.takes_cotangent:
-        analytic = analytic_jacobian(_backward(subject, name), subject.base.shape, pairs).value
+        analytic = analytic_jacobian(
+            _backward(subject, name, passes), subject.base.shape, pairs
+        ).value
     else:
         analytic = np.asarray(subject.gradients[name]).reshape(numerical.value.shape)
     relative = rounding_of(subject, name, "float64")
@@ -47,8 +54,14 @@ def whole(subject: Subject, finding: Finding) -> Finding:
     )
 
 
-def _backward(subject: Subject, name: str) -> Callable[[Array], Array]:
-    return lambda cotangent: np.asarray(subject.backward(cotangent)[name])
+def _backward(subject: Subject, name: str, passes: Passes) -> Callable[[Array], Array]:
+    def backward(cotangent: Array) -> Array:
+        key = cotangent.tobytes()
+        if key not in passes:
+            passes[key] = subject.backward(cotangent)
+        return np.array(passes[key][name])
+
+    return backward
 
 
 def _dense(index: tuple[int, ...], by: Jacobian) -> tuple[int, ...]:

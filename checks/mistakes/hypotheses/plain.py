@@ -34,6 +34,10 @@ def conjugate(evidence: Evidence) -> Iterator[Guess]:
     if evidence.wrong.dtype.kind == "c":
         said = f"the complex conjugate of {evidence.it} matches"
         yield Guess("conjugate", said, evidence.wrong.conj())
+        turned = evidence.other(evidence.cotangent.conj())
+        if turned is not None:
+            said = f"the derivative in {evidence.it} has to be conjugated"
+            yield Guess("conjugate", said, turned.conj())
 
 
 def ignores(evidence: Evidence) -> Iterator[Guess]:
