@@ -3,8 +3,10 @@
 What cannot be loaded or fed is a UsageError; whatever goes wrong from then on is a finding.
 """
 
+import contextlib
+import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +70,7 @@ def check_targets(
     Returns what was found, and name -> reason of what was recognised but left out.
     """
     _validate_seed(asked.seed)
-    with limited(asked.time_limit, "loading and trying the code"):
+    with limited(asked.time_limit, "loading and trying the code"), seeded(asked.seed):
         surveys = [survey(word, shapes, asked.seed) for word in words]
     functions = [
         replace(
@@ -112,9 +114,22 @@ def check_object(
     else:
         given = {key: _as_array(value) for key, value in (inputs or {}).items()}
         code = thing if backward is None else (thing, backward)
-        with limited(asked.time_limit, "trying the code"):
+        with limited(asked.time_limit, "trying the code"), seeded(asked.seed):
             function = adapt(code, asked.name, given, shapes=shapes, seed=asked.seed)
     return _checked([function], asked)
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """The generators that people's code draws weights and masks from, the same in every run."""
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    np.random.seed(seed % 2**32)  # noqa: NPY002
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)
 
 
 def _validate_seed(seed: int) -> None:
@@ -159,7 +174,7 @@ def _check_one(function: Function, asked: Asked) -> Checked:
     """The check of a function; code that does not come back, or exits, is a finding as well."""
     limit, started = asked.time_limit, time.monotonic()
     try:
-        with limited(PATIENCE * limit):
+        with limited(PATIENCE * limit), seeded(asked.seed):
             checked = check_function(
                 function,
                 seed=asked.seed,

@@ -280,7 +280,7 @@ def test_code_is_checked(call, status, pattern, homework, capsys):
 
 
 def test_code_without_an_end_is_stopped(homework, capsys):
-    assert main("homework.py::slow --shape x=2 --time-limit 0.5".split()) == 2
+    assert main(["homework.py::slow", "--shape", "x=2", "--time-limit", "0.5"]) == 2
     assert "loading and trying the code was stopped after 0.5 s" in capsys.readouterr().err
 
 

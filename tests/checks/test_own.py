@@ -220,6 +220,19 @@ def test_no_line_of_a_report_is_wider_than_a_page():
     assert max(map(len, text(report, verbose=True).splitlines())) <= 100
 
 
+class RandomScale(WrongScale):
+    def __init__(self):
+        self.g = np.random.randn(3)  # noqa: NPY002
+
+
+def test_weights_drawn_at_random_are_the_same_in_every_run_and_nothing_else_changes():
+    before = np.random.get_state()  # noqa: NPY002
+    first, second = (gc.check(RandomScale, inputs={"x": X}) for _ in range(2))
+    after = np.random.get_state()  # noqa: NPY002
+    assert [f.worst for f in first.findings] == [f.worst for f in second.findings]
+    np.testing.assert_equal(after, before)
+
+
 def test_quiet_is_one_line_if_all_is_well():
     report = gc.check(linear, linear_backward, INPUTS)
     assert text(report, quiet=True).count("\n") == 0
