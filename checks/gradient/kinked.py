@@ -97,7 +97,8 @@ def _bent(subject: Subject, name: str, direction: Array, level: Array) -> Array:
     """Which outputs seem to have a kink or a jump at the point: five points, at two scales.
 
     Where a function is smooth the second difference falls to a quarter when the step is halved,
-    at a kink to a half; the first falls to a half, at a jump it stays. What is below the level is noise.
+    at a kink to a half; the first falls to a half, at a jump it stays. What is below the level is
+    noise.
     """
     base, line = subject.base, subject.along(name, direction)
     bent = np.ones(base.shape, bool)

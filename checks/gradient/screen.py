@@ -38,7 +38,7 @@ SAFETY = 5  # times the error that the differences estimate for themselves
 # Of a gradient, in units of its dtype's: sums of thousands of terms, but fewer in float16, where
 # more would leave nothing to compare.
 GRADIENT_ROUNDING = {2: 8, 4: 200, 8: 200}
-NEGLIGIBLE = 2e-9  # of a gradient: nobody's formula differs by less, but for rounding
+NEGLIGIBLE = 5e-10  # of a gradient: nobody's formula differs by less, but for rounding
 RESOLUTION = 1e-5  # of an input's gradient: what is seen less sharply is looked at more closely
 SAME = 1e-12  # relative: sums may be added in another order, random numbers differ by more
 LARGE = 1000.0  # the second cotangent: what is clipped or rounded shows

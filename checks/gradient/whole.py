@@ -15,7 +15,6 @@ from gradcheck.checks.gradient.localise import compare_entries
 from gradcheck.checks.gradient.structure import paired_axes
 from gradcheck.checks.gradient.subject import Subject
 
-
 Passes = dict[bytes, dict[str, Any]]  # what backward has returned, by cotangent
 
 
@@ -23,7 +22,8 @@ def whole(subject: Subject, finding: Finding, passes: Passes) -> Finding:
     """A finding of agreement, made certain entry by entry, or not.
 
     A backward pass gives the gradients by all inputs, so what it has returned is kept in `passes`
-    for the next input. A loss that takes no cotangent has one row. Raises TooLarge if the Jacobian does not fit.
+    for the next input. A loss that takes no cotangent has one row. Raises TooLarge if the Jacobian
+    does not fit.
     """
     name, inputs = finding.input, dict(subject.inputs)
     pairs = paired_axes(subject.output, inputs, name)
