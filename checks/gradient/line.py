@@ -47,7 +47,11 @@ def scale(array: Array) -> Array:
 
 
 def signed(array: Array, rng: np.random.Generator) -> Array:
-    """Uniform in [-1, 1), in both parts if the array is complex."""
+    """Random, of either sign, between 1/2 and 1 in size; both parts if the array is complex.
+
+    Never small, so that what is wrong in one entry alone always shows; and continuous, so that
+    what is wrong in several cancels with probability 0.
+    """
     if array.dtype.kind == "c":
         return _signed(array.shape, rng) + 1j * _signed(array.shape, rng)
     return _signed(array.shape, rng)
@@ -55,16 +59,17 @@ def signed(array: Array, rng: np.random.Generator) -> Array:
 
 def _signed(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     drawn = np.asarray(rng.random(shape))
-    drawn *= 2
-    drawn -= 1
+    drawn -= 0.5
+    drawn += np.copysign(0.5, drawn)
     return drawn
 
 
 def random_steps(at: Arrays, step: float, rng: np.random.Generator) -> dict[str, Array]:
-    """A step in a random direction: uniform within ±step·scale, entry by entry.
+    """A step in a random direction, every entry by 1/2 to 1 times step·scale, up or down.
 
-    If a gradient is wrong by e in an entry, what it says along such a step is off by less than r
-    with probability at most r / (e · step · scale), however wrong the other entries are.
+    If a gradient is wrong by e in one entry, what it says along such a step is off by at least
+    half of e · step · scale; if it is wrong in several, by less than r with probability at most
+    2 r / (e · step · scale), e being the largest error, however wrong the others are.
     Each move is what the machine really adds to the entry, so it has no rounding error.
     """
     return {name: _random_step(array, step, rng) for name, array in at.items()}

@@ -203,7 +203,8 @@ WRONG = [
         "x", "stale-cache", "something is remembered from the first one"),
     row("chance in backward", session(
         lambda self: self.x**2,
-        lambda self, d: 2 * self.x * d + np.random.default_rng().random(d.shape)), "x", "nondeterministic", "it depends on chance"),
+        lambda self, d: 2 * self.x * d + np.random.default_rng().random(d.shape)),
+        "x", "nondeterministic", "it depends on chance"),
     row("no subgradient at a kink", pair(
         relu, lambda d, x: d * np.where(x == 0, 2, x > 0), {"x": ONE_ZERO}),
         "x", "kink", "left 0, right 1; your 2 does not lie between"),
