@@ -162,7 +162,7 @@ def _print(report: "Report", options: argparse.Namespace) -> None:
     steps = options.steps or options.proofs
     if steps or options.jacobian:
         from gradcheck.checks.report.formulas import closed_forms, written_steps
-        from gradcheck.checks.report.text import Style
+        from gradcheck.checks.report.style import Style
 
         for layer in report.layers:
             if steps:

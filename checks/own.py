@@ -158,8 +158,7 @@ def text(
         from gradcheck.checks.report import text as of_layers  # needs SymPy
 
         layers = replace(report, functions=())
-        style = of_layers.Style(colour)
-        parts.append(of_layers.as_text(layers, style, verbose=verbose, quiet=quiet))
+        parts.append(of_layers.as_text(layers, Style(colour), verbose=verbose, quiet=quiet))
     if report.functions:
         parts.append(
             own.as_text(
@@ -177,13 +176,11 @@ def as_json(report: Report, *, verbose: bool = False) -> str:
     """The report for programs; times and places of code only if `verbose`."""
     from gradcheck.checks.report import own
 
-    content: dict[str, Any] = {}
+    content = own.content(report, verbose=verbose) | {"left_out": dict(report.left_out)}
     if report.layers:
         from gradcheck.checks.report import machine  # needs SymPy
 
-        content = json.loads(machine.as_json(report))
-    content |= own.content(report, verbose=verbose)
-    content["left_out"] = dict(report.left_out)
+        content |= json.loads(machine.as_json(report))
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 

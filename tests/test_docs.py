@@ -17,6 +17,7 @@ from gradcheck.checks.cli import main
 PAGES = sorted(p for p in [ROOT / "README.md", *ROOT.glob("docs/*.md")])
 FENCE = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```", re.S)
 ROUNDING = re.compile(r"\d(?:\.\d+)?e[-+]\d+")  # how large a rounding error is differs by machine
+SECONDS = re.compile(r"\d[\d.]* m?s\b")
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def console(file, body, folder, names):
 
 def squeezed(text):
     """Without what depends on the machine: rounding errors, and the table widths they cause."""
-    text = ROUNDING.sub("#", text)
+    text = SECONDS.sub("# s", ROUNDING.sub("#", text))
     text = re.sub(r"-{2,}", "--", text)
     lines = (re.sub(r" {2,}", "  ", line).rstrip() for line in text.strip().splitlines())
     return "\n".join(lines) + "\n"

@@ -61,6 +61,13 @@ def test_a_name_that_gradcheck_does_not_offer_is_an_ordinary_error():
         getattr(gradcheck, misspelt)
 
 
+def test_the_check_of_code_does_without_sympy(tmp_path):
+    source = "def cube(x):\n    return x**3\n\ndef cube_prime(x):\n    return 3 * x**2\n"
+    file = tmp_path / "cube.py"
+    file.write_text(source, encoding="utf-8")
+    assert probe(f"command({str(file)!r}, '-q')") == [0, ["numpy"]]
+
+
 def probe(action: str) -> list[object]:
     """[exit status, which of the heavy libraries are loaded] after an action in a new Python."""
     output = run(sys.executable, "-c", PROBE.format(action=action), cwd=ROOT)

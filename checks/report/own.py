@@ -54,6 +54,7 @@ def content(report: Report, *, verbose: bool = False) -> dict[str, Any]:
         "gradcheck": __version__,
         "ok": report.ok,
         "seed": report.seed,
+        "layers": [],
         "functions": [function_object(c, verbose=verbose) for c in report.functions],
     }
 
