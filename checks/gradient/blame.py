@@ -133,8 +133,8 @@ def _told(
         return replace(
             fault, code=code or fault.code, message=fault.message + sentence, hint=sentence[2:]
         )
-    size = max(abs(c.stated - c.measured) / max(c.weight, abs(c.measured)) for c in found)
-    difference, error = abs(found[0].stated - found[0].measured), found[0].error
+    size = max(c.size for c in found)
+    difference, error = abs(found[0].stated - found[0].measured), found[0].resolution
     if located is not None and located.worst is not None:
         size, difference, error = located.size, located.difference, located.error
     nearly = size <= APPROXIMATE

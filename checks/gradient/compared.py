@@ -47,6 +47,12 @@ class Compared:
         return apart > FAR * self.allowed and self.resolution <= SHARP
 
     @property
+    def size(self) -> float:
+        """How far apart they are, relative to the gradient as a whole."""
+        size = max(self.weight, abs(self.measured))
+        return abs(self.stated - self.measured) / size if size else 0.0
+
+    @property
     def resolution(self) -> float:
         """How sharply the slope was measured, relative to the gradient as a whole."""
         size = max(self.weight, abs(self.measured), TINY * self.natural)

@@ -34,7 +34,7 @@ class Finding:
     differing   how many of the `entries` compared differ; 0 of 0 if only directions were compared
     difference  the largest difference between the gradient and the differences
     size        that difference relative to the largest entry of the gradient
-    error       what the differences may be off by, in the same unit as `difference`
+    error       what the differences may be off by, relative like `size`
     hint        of the message, the part that says what would mend the gradient
     """
 

@@ -37,6 +37,12 @@ class Box:
     high: float
     error: float
 
+    @property
+    def blur(self) -> float:
+        """The error, relative to the slopes."""
+        size = max(abs(self.low), abs(self.high))
+        return self.error / size if size else 0.0
+
     def holds(self, value: float) -> bool:
         room = self.error + ROUNDING * max(abs(self.low), abs(self.high))
         return self.low - room <= value <= self.high + room
@@ -261,7 +267,7 @@ def _at_outputs(subject: Subject, name: str, direction: Array, seen: Sides, bent
                 f"d{name} is wrong {where}: along a random direction it says {stated:.6g}, "
                 f"and the slopes are {box.low:.6g} and {box.high:.6g}"
             )
-            return Finding(name, Outcome.DISAGREES, "kink", message, error=box.error)
+            return Finding(name, Outcome.DISAGREES, "kink", message, error=box.blur)
     width = box.high - box.low
     note = (
         f"not differentiable by {name} here in {int(bent.sum())} of {bent.size} outputs; "
@@ -270,4 +276,4 @@ def _at_outputs(subject: Subject, name: str, direction: Array, seen: Sides, bent
     if bent.all() and width > WIDE * max(abs(box.low), abs(box.high)):
         message = f"d{name} cannot be compared: forward has kinks everywhere at this point"
         return Finding(name, Outcome.INCONCLUSIVE, "kink", message)
-    return Finding(name, Outcome.AGREES, notes=(note,), error=box.error)
+    return Finding(name, Outcome.AGREES, notes=(note,), error=box.blur)

@@ -17,7 +17,8 @@ class Located:
     """Which entries differ.
 
     differing, entries  how many of how many were compared; 0 entries if only one was found
-    size                the largest difference relative to the largest entry of the gradient
+    size, error         the largest difference, and what the differences may be off by, relative to
+                        the largest entry of the gradient
     """
 
     differing: int
@@ -48,7 +49,7 @@ def compare_entries(analytic: Array, numerical: Array, error: Array, rounding: f
         entries=analytic.size,
         difference=float(off.max(initial=0.0)),
         size=float(off.max(initial=0.0)) / scale if scale else 0.0,
-        error=float(np.max(error, initial=0.0)),
+        error=float(np.max(error, initial=0.0)) / scale if scale else 0.0,
         worst=Worst(index, values, float(allowed[index])) if wrong.any() else None,
     )
 
@@ -81,14 +82,8 @@ def bisect(
     values = {"yours": _number(analytic[index]), "differences": right}
     allowed = error / length if length else 0.0
     scale = max(scale, abs(right))
-    return Located(
-        0,
-        0,
-        difference,
-        difference / scale if scale else 0.0,
-        allowed,
-        Worst(index, values, allowed),
-    )
+    size, blur = (difference / scale, allowed / scale) if scale else (0.0, 0.0)
+    return Located(0, 0, difference, size, blur, Worst(index, values, allowed))
 
 
 def _halves(chosen: Array) -> tuple[Array, Array]:

@@ -107,13 +107,15 @@ def _settled(compared: Compared, sought: float) -> bool:
 
 
 def _agreement(name: str, found: list[Compared]) -> Finding:
-    error = max(c.error for c in found)
     difference = max(abs(c.stated - c.measured) for c in found)
     resolution = max(c.resolution for c in found)
+    size = max(c.size for c in found)
     notes = ()
     if resolution > SHARP:
         notes = (f"d{name} could be compared to within {resolution:.0e} of its size only",)
-    return Finding(name, Outcome.AGREES, notes=notes, difference=difference, error=error)
+    return Finding(
+        name, Outcome.AGREES, notes=notes, difference=difference, size=size, error=resolution
+    )
 
 
 def _inconclusive(name: str, found: list[Compared]) -> Finding:
@@ -127,4 +129,6 @@ def _inconclusive(name: str, found: list[Compared]) -> Finding:
         f"d{name} cannot be compared: forward is so noisy that its slope, about {size:.1g}, "
         f"may be off by {max(errors):.1g}"
     )
-    return Finding(name, Outcome.INCONCLUSIVE, "noise", message, error=max(errors))
+    return Finding(
+        name, Outcome.INCONCLUSIVE, "noise", message, error=max(c.resolution for c in found)
+    )

@@ -52,6 +52,7 @@ class Screened:
     doubts     the inputs that need a closer look, and at which point: "first" or "second"
     tried      the directions that raised the doubts, and by how much they did; 0 where nothing
                was refuted, and the slope only too blunt
+    size       by how much the gradients and the slope differ, relative
     errors     by input, what its gradient was compared to within, relative
     """
 
@@ -64,12 +65,14 @@ class Screened:
     notes: list[str] = field(default_factory=list)
     doubts: dict[str, str] = field(default_factory=dict)
     tried: "Tried" = field(default_factory=lambda: Tried({}, 0.0))
+    size: float = 0.0
     errors: dict[str, float] = field(default_factory=dict)
     second: "Second | None" = None
 
     def agreement(self, name: str) -> Finding:
         """The finding about an input that has raised no doubt."""
-        return Finding(name, Outcome.AGREES, error=self.errors.get(name, 0.0))
+        error = self.errors.get(name, 0.0)
+        return Finding(name, Outcome.AGREES, size=self.size, error=error)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,12 @@ class Comparison:
     @property
     def agrees(self) -> bool:
         return abs(self.stated - self.measured) <= self.allowed  # never with what is not finite
+
+    @property
+    def size(self) -> float:
+        """How far apart they are, relative to what is compared."""
+        size = max(abs(self.stated), abs(self.measured))
+        return abs(self.stated - self.measured) / size if size else 0.0
 
     def resolution(self, name: str) -> float:
         """The share of an input's gradient that would go unnoticed in one entry of it."""
@@ -177,6 +186,7 @@ def _first_slope(
         base = caller.forward(copies(at))  # at the same inputs, but in double precision
     slope = quiet(measure, lambda k: caller.forward_or_nan(moved(at, by, k), base), base)
     comparison = compare(found.gradients, by, slope, found.cotangent, caller.function)
+    found.size = comparison.size
     for name in chosen:
         found.errors[name] = comparison.resolution(name)
         if not comparison.agrees or not found.errors[name] <= RESOLUTION:
