@@ -1,7 +1,7 @@
 """A gradient against the slope along one direction, measured quickly, soberly or carefully."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def _five(
     line: Callable[[float], Array], cotangent: Array, noise: Array | float, precision: str
 ) -> Measured:
     found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
-    value, error = projected(replace(found, error=found.error + noise), cotangent)
+    value, error = projected(found.value, found.error + noise, cotangent)
     return Measured(value / STEP, SCREENED * error / STEP, precision)
 
 
@@ -93,7 +93,8 @@ def soberly(line: Callable[[float], Array], cotangent: Array) -> Measured:
 def carefully(line: Callable[[float], Array], cotangent: Array) -> Measured:
     """From as many points as it takes, some 50."""
     noise = measure(line)
-    value, error = projected(slope(line, noise), cotangent)
+    found = slope(line, noise)
+    value, error = projected(found.value, found.error, cotangent)
     return Measured(value, SAFETY * error, noise.precision)
 
 
@@ -127,5 +128,5 @@ def compared(
 
 def rounding_of(subject: Subject, name: str, precision: str) -> float:
     """What rounding may do to a gradient, relative: by the coarsest dtype that takes part."""
-    dtypes = [subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype, precision]
-    return max(gradient_rounding(np.dtype(dtype)) for dtype in dtypes)
+    given, gradient = subject.given[name].dtype, np.asarray(subject.gradients[name]).dtype
+    return max(map(gradient_rounding, (given, gradient, np.dtype(precision))))

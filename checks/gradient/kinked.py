@@ -71,7 +71,7 @@ def judge(subject: Subject, name: str, gradient: Array, direction: Array) -> Kin
     if not bent.any():
         return None
     seen = _sides(subject, name, direction)
-    if (bent & np.isin(seen.kind, (Kind.JUMP, Kind.EDGE))).any():
+    if (bent & ((seen.kind == Kind.JUMP) | (seen.kind == Kind.EDGE))).any():
         return _no_slope(name, seen)
     bent &= seen.kind == Kind.KINK
     if not bent.any():
@@ -152,7 +152,7 @@ def _together(subject: Subject, name: str, excluded: Array) -> bool:
     """
     positive = replace(subject, cotangent=np.abs(subject.cotangent).astype(subject.base.dtype))
     gradient = positive.backward(positive.cotangent).get(name)
-    if not subject.bench.function.takes_cotangent or np.shape(gradient) != excluded.shape:
+    if not subject.bench.function.takes_cotangent or np.asarray(gradient).shape != excluded.shape:
         positive, gradient = subject, subject.gradients[name]
     alike = scale(subject.inputs[name]) * excluded
     for along in (alike, alike * signed(alike, subject.rng)):
@@ -254,7 +254,7 @@ def _at_outputs(subject: Subject, name: str, direction: Array, seen: Sides, bent
     for chosen in (~bent, bent):
         cotangent = np.where(chosen, subject.cotangent, 0)
         gradient = subject.backward(cotangent).get(name)
-        if gradient is None or np.shape(gradient) != direction.shape:
+        if gradient is None or np.asarray(gradient).shape != direction.shape:
             message = f"d{name} has another shape when some of the cotangent is zero"
             return Finding(name, Outcome.DISAGREES, "nonlinear", message)
         stated = float((working(np.asarray(gradient)).conj() * direction).real.sum())

@@ -110,7 +110,6 @@ def measure_again(f: Callable[[int], Array], base: Array, like: Slope) -> Slope:
     return Slope(value, share * np.abs(value) + ROUNDING * (np.abs(base) + np.abs(value)))
 
 
-def projected(slope: Slope, cotangent: Array) -> tuple[float, float]:
+def projected(value: Array, error: Array, cotangent: Array) -> tuple[float, float]:
     """The slope of <cotangent, output> and its error: errors of many outputs add up like noise."""
-    weighted = np.abs(cotangent) * slope.error
-    return inner(cotangent, slope.value), float(np.linalg.norm(weighted))
+    return inner(cotangent, value), float(np.linalg.norm(np.abs(cotangent) * error))

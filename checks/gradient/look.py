@@ -110,7 +110,7 @@ def _agreement(name: str, found: list[Compared]) -> Finding:
     difference = max(abs(c.stated - c.measured) for c in found)
     resolution = max(c.resolution for c in found)
     size = max(c.size for c in found)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if resolution > SHARP:
         notes = (f"d{name} could be compared to within {resolution:.0e} of its size only",)
     return Finding(

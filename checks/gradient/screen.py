@@ -216,7 +216,7 @@ def compare(
     function: Function,
 ) -> Comparison:
     """Gradients against a measured slope, along a step."""
-    measured, error = projected(slope, cotangent)
+    measured, error = projected(slope.value, slope.error, cotangent)
     stated, squares, weights, rounding = 0.0, 0.0, {}, 0.0
     for name, step in by.items():
         product = (gradients[name].conj() * step).real
@@ -299,7 +299,7 @@ def _second_point(
     gradients = {
         name: working(np.array(raw[name]))
         for name in chosen
-        if np.shape(raw.get(name)) == chosen[name].shape
+        if np.asarray(raw.get(name)).shape == chosen[name].shape
     }
     found.second = Second(given, cotangent, gradients)
     if found.doubts or slope is None:

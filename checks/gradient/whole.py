@@ -10,9 +10,9 @@ from gradcheck.checks.gradient.blame import APPROXIMATE
 from gradcheck.checks.gradient.compared import rounding_of
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array
-from gradcheck.checks.gradient.jacobian import Jacobian, analytic_jacobian, jacobian, unpaired
+from gradcheck.checks.gradient.jacobian import Jacobian, analytic_jacobian, jacobian
 from gradcheck.checks.gradient.localise import compare_entries
-from gradcheck.checks.gradient.structure import paired_axes
+from gradcheck.checks.gradient.structure import paired_axes, unpaired
 from gradcheck.checks.gradient.subject import Subject
 
 Passes = dict[bytes, dict[str, Any]]  # what backward has returned, by cotangent
