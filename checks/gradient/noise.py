@@ -3,7 +3,8 @@
 After Moré and Wild: values at points so close together that every smooth function is a polynomial
 of low degree there. High differences of such values contain nothing but noise.
 A function that computes in float32 or float16, or loses digits beside a large number, does not
-move at all between such points; it is looked at again at wider spacings.
+move at all between such points; it is looked at again at wider spacings. What stays and jumps by
+turns is rounded, and the jumps are its noise: also for those entries beside it that have not moved.
 """
 
 from collections.abc import Callable
@@ -21,10 +22,12 @@ EPS = float(np.finfo(float).eps)
 POINTS = 6  # values in one table of differences; one on each side, for a kink may lie between
 ORDERS = (3, 4, 5)  # of the differences used: below, curvature shows; above, none is left
 SPACINGS = (2.0**-40, 2.0**-23, 2.0**-10)  # some hundred roundings apart in float64, 32, 16
+WIDER = (2.0**-8.5, 2.0**-7, 2.0**-5.5, 2.0**-4)  # where plateaus are that long
 UNEVEN = 0.8137  # no spacing is a power of 2: rounding would vanish there, and look like none
 BOUND = 3.0  # standard deviations: the level bounds one value, nearly always
 UNLIKE = 30.0  # times: two estimates of the same noise hardly differ by so much
 CONSTANT = 0.06  # what has not changed so far out does not depend on t
+JUMPS = 2  # in one table: a function that is rounded; one jump alone may be meant
 SAMPLE = 20  # of the entries: these already rule out most formats
 FORMATS: tuple[tuple[str, Any], ...] = (("float16", np.float16), ("float32", np.float32))
 
@@ -51,19 +54,30 @@ def measure(f: Line) -> Noise:
     middle = values(f, (0.0,))[0]
     level = EPS * np.abs(middle)  # the value itself is rounded, even if it never changes
     quantised = np.zeros(middle.shape, bool)
+    hints = np.zeros(middle.shape, bool)  # of being rounded
     open_ = np.ones(middle.shape, bool)  # entries whose noise is not known yet
+    quantum = np.zeros(middle.shape)
     seen = [middle[None]]
-    for spacing in SPACINGS:
+    for spacing in SPACINGS + WIDER:
         offsets = (np.arange(POINTS) + 0.5) * (spacing * UNEVEN)
         left, right = (values(f, tuple(sign * offsets), middle) for sign in (-1, 1))
         seen += [left, right]
-        found = _both(_one_side(left), _one_side(right))
-        still, repeats = _repeats(np.concatenate([left[::-1], middle[None], right]))
+        table = np.concatenate([left[::-1], middle[None], right])
+        still, repeats = _repeats(table)
+        jumps, height = _plateaus(table)
+        quantum = np.where(open_ & (jumps >= JUMPS), np.fmax(quantum, height), quantum)
+        found = np.fmax(_both(_one_side(left), _one_side(right)), quantum)
         level = np.where(open_ & ~still, np.fmax(level, found), level)
         quantised |= open_ & (repeats | still)
-        open_ &= still | repeats
+        hints |= open_ & (jumps > 0)
+        open_ &= still | repeats | (jumps > 0)
         if not open_.any() or (spacing == SPACINGS[0] and _all_constant(f, middle, open_, seen)):
             break
+        if spacing == SPACINGS[-1] and not hints.any():
+            break
+    if quantum.any():
+        usual = np.median(quantum[quantum > 0])
+        level = np.where(quantised, np.fmax(level, usual), level)
     every = np.concatenate(seen)
     changing = (every != middle).any(axis=0)
     quantised &= changing
@@ -146,6 +160,14 @@ def _repeats(table: Array) -> tuple[Array, Array]:
     still = same.all(axis=0)
     repeats = same[:POINTS].any(axis=0) & same[POINTS:].any(axis=0) & ~still
     return still, repeats
+
+
+def _plateaus(table: Array) -> tuple[Array, Array]:
+    """How often a value jumps from one plateau to another, and how far at most."""
+    steps = np.abs(np.diff(table, axis=0))
+    same = steps == 0
+    jumps = ~same[1:-1] & same[:-2] & same[2:] & np.isfinite(steps[1:-1])
+    return jumps.sum(axis=0), np.where(jumps, steps[1:-1], 0.0).max(axis=0)
 
 
 def _all_constant(f: Line, middle: Array, entries: Array, seen: list[Array]) -> bool:

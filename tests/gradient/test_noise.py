@@ -19,6 +19,8 @@ NOISES = [
     row("float16", lambda t: float(np.sin(np.float16(1 + t))), E16, "float16"),
     row("float16 inside", lambda t: 1.1 * float(np.sin(np.float16(1 + t))), E16, "float64"),
     row("six decimals", lambda t: np.round(np.sin(1 + t), 6), 5e-7, "float64"),
+    row("six decimals of what hardly moves", lambda t: np.round(2 + 1e-4 * t, 6), 5e-7, "float64"),
+    row("a jump on one side", lambda t: np.round(3 + 1.4e-4 * t, 6), 5e-7, "float64"),
     row("steps of 1e-4", lambda t: np.floor(1e4 * np.sin(1 + t)) / 1e4, 1e-4, "float64"),
 ]
 
@@ -59,6 +61,20 @@ def test_entries_are_judged_one_by_one():
     found = measure(lambda t: np.array([np.sin(1 + t), float(np.sin(np.float32(1 + t))), 2.0]))
     assert found.level[0] < 1e-14 < 1e-8 < found.level[1] < 1e-6
     assert found.quantised.tolist() == [False, True, False]
+
+
+def test_entries_that_have_not_moved_are_rounded_like_those_beside_them():
+    at = np.geomspace(1e-6, 1, 40)
+    found = measure(lambda t: np.round((at + at * t) ** 2, 6))
+    assert (found.level >= 5e-7).all()
+    assert (found.level <= 1e-5).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_level_is_the_same_at_any_point_of_a_plateau(seed):
+    at = np.random.default_rng(seed).normal(size=20)
+    found = measure(lambda t: np.round((at + at * t) ** 2, 6))
+    assert (found.level >= 5e-7).all()
 
 
 def test_evaluations_are_counted():
