@@ -160,13 +160,19 @@ def _failure(checked: Checked, finding: Finding, style: Style) -> str:
     if finding.got_shape:
         lines.append(f"  shape    expected {finding.expected_shape}, got {finding.got_shape}")
     lines += [labelled("note", note) for note in finding.notes]
-    if function.place and (finding.input or finding.message.startswith("backward")):
+    if function.place and _blames_backward(finding):
         lines.append(f"  look at  {function.place}, the backward pass")
     if finding.code:
         lines.append(f"  help     gradcheck --explain {finding.code}")
     if command(checked):
         lines.append(f"  again    {command(checked)}")
     return "\n".join(lines)
+
+
+def _blames_backward(finding: Finding) -> bool:
+    if finding.verdict is Outcome.INCONCLUSIVE:
+        return False
+    return bool(finding.input) or finding.message.startswith("backward")
 
 
 def _plain(finding: Finding) -> str:
