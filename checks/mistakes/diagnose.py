@@ -51,6 +51,7 @@ REGIONS: tuple[Callable[[Evidence], Iterator[Guess]], ...] = (
     *patterns.REGIONS,
     *factors.LATE,
     *patterns.LAST,
+    *activations.LAST,
     *paths.LAST,
 )
 

@@ -80,6 +80,7 @@ PROBED = [
     row("tanh: the value for the derivative", TANH, "x", lambda dy, x: dy * np.tanh(x), "missing-activation", "itself"),
     row("tanh: the formula for the output, of the input", TANH, "x", lambda dy, x: dy * (1 - x**2), "wrong-variable", "input into the formula 1 - output**2"),
     row("sigmoid: the formula for the output, of the input", SIG, "x", lambda dy, x: dy * x * (1 - x), "wrong-variable", "output * (1 - output)"),
+    row("tanh: the square is forgotten", TANH, "x", lambda dy, x: dy * (1 - np.tanh(x)), "wrong-derivative", "the derivative of tanh, 1 - output**2"),
     row("tanh: the derivative at the output", TANH, "x", lambda dy, x: dy * (1 - np.tanh(np.tanh(x)) ** 2), "wrong-variable", "at the output"),
     row("sigmoid: the derivative at the output", SIG, "x", lambda dy, x: dy * SIGMOID(SIGMOID(x)) * (1 - SIGMOID(SIGMOID(x))), "wrong-variable", "at the output"),
     row("sigmoid: the derivative of tanh", SIG, "x", lambda dy, x: dy * (1 - np.tanh(x) ** 2), "approximate", "derivative of tanh"),

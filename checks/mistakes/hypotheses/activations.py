@@ -83,8 +83,23 @@ def last_softmax(evidence: Evidence) -> Iterator[Guess]:
             yield Guess("diagonal", said, mended)
 
 
+def unlike(evidence: Evidence) -> Iterator[Guess]:
+    """The layer is a known activation, and the gradient nothing that is known."""
+    if not real(evidence) or evidence.output.shape != evidence.x.shape or evidence.x.size < 2:
+        return
+    for function in ACTIVATIONS:
+        if _computes(function.value, evidence):
+            right = evidence.cotangent * function.by_input(evidence.x)
+            said = (
+                f"{evidence.it} is not the cotangent times the derivative of {function.name}, "
+                f"{function.said}"
+            )
+            yield Guess("wrong-derivative", said, right)
+
+
 FAMILY = (alone, saturated)
 LATE = (last, last_softmax)
+LAST = (unlike,)
 
 
 def _computes(function: object, evidence: Evidence) -> bool:

@@ -35,6 +35,21 @@ CODES = (
         "Write in the docstring whether the helper wants the input or the output, and cache that.",
     ),
     Code(
+        "wrong-derivative",
+        "the derivative of the activation is another one",
+        "The layer is a function that is known, entry by entry, and the gradient is neither its "
+        "derivative times the cotangent nor any of the usual slips.",
+        Example(
+            "x: (4, 3)",
+            "np.tanh(x)",
+            "x",
+            "dx = dy * (1 - y)",
+            "dx = dy * (1 - y ** 2)",
+        ),
+        "A square, a factor or a term of the derivative was forgotten.",
+        "Derive it once more on paper, and check the formula with `gradcheck derive`.",
+    ),
+    Code(
         "diagonal",
         "only the diagonal of the Jacobian is used",
         "Each output depends on all inputs of its row, as in softmax, but the gradient treats the "
