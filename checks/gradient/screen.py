@@ -148,10 +148,11 @@ def _first_look(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) 
     spoilt = contract.changed(given, function.inputs)
     if spoilt:
         findings.append(contract.mutation("forward", spoilt))
-    handed = cotangent.copy()
+    handed = cotangent.astype(dtype if dtype.kind in "fc" else cotangent.dtype)
+    kept = handed.copy()
     before = given if not spoilt else {}
     raw = caller.backward(handed)
-    if handed.dtype == caller.dtype and not contract.same(handed, cotangent):
+    if not contract.same(handed, kept):
         findings.append(contract.mutation("backward", ["the cotangent"]))
     spoilt = contract.changed(before, function.inputs)
     if spoilt:

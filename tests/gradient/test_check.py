@@ -189,6 +189,9 @@ WRONG = [
         "", "mutates-input", "forward changes x in place"),
     row("the cotangent is changed", pair(relu, spoils_cotangent, {"x": X}),
         "", "mutates-cotangent", "backward changes the cotangent in place"),
+    row("a cotangent of float32 is changed", pair(
+        relu, spoils_cotangent, {"x": X.astype(np.float32)}),
+        "", "mutates-cotangent", "backward changes the cotangent in place"),
     row("the cotangent is ignored", pair(square[0], lambda d, x: 2 * x, {"x": X}),
         "x", "ignores-cotangent", "dx is the same whatever cotangent backward is given"),
     row("not linear", pair(square[0], lambda d, x: 2 * x * d.clip(-0.5, 0.5), {"x": X}),
@@ -241,6 +244,8 @@ UNDECIDED = [
         "finite on one side only"),
     row("an output that is not finite", pair(
         np.log, lambda d, x: d / x, {"x": np.array([0.0, 1.0])}), "the output is not finite"),
+    row("no input of floats", pair(
+        lambda i: i * 1.0, lambda d, i: d, {"i": np.array([1, 2])}), "no gradient to check"),
     row("chance in forward", session(
         lambda self: self.x + np.random.default_rng().random(), lambda self, d: d),
         "another result at every call"),
