@@ -36,7 +36,7 @@ def as_text(
     parts = [] if quiet else [_function(checked, style, verbose) for checked in functions]
     parts += [_failure(checked, f, style) for checked in functions for f in _wrong(checked)]
     reasons = [labelled("skipped", reason) for reason in (left_out or {}).values()]
-    parts += ["\n".join(reasons)] if reasons else []
+    parts += ["\n".join(reasons)] if reasons and not quiet else []
     parts.append(_total(functions, style, left_out or {}))
     return "\n\n".join(parts)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -282,6 +283,44 @@ def test_code_is_checked(call, status, pattern, homework, capsys):
 def test_code_without_an_end_is_stopped(homework, capsys):
     assert main(["homework.py::slow", "--shape", "x=2", "--time-limit", "0.5"]) == 2
     assert "loading and trying the code was stopped after 0.5 s" in capsys.readouterr().err
+
+
+DENSE = """
+import numpy as np
+
+def tanh(x):
+    return np.tanh(x)
+
+def tanh_backward(dout, x):
+    return dout * (1 - np.tanh(x) ** 2)
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        return dout @ self.W.T
+"""
+
+
+def test_what_is_left_out_of_a_file_is_named_with_the_reason(homework, capsys):
+    Path("dense.py").write_text(DENSE, encoding="utf-8")
+    assert main(["dense.py"]) == 0
+    out = capsys.readouterr().out
+    assert "skipped  Dense needs constructor arguments" in out
+    assert out.rstrip().endswith("agrees with differences (seed 0); not checked: Dense")
+
+
+def test_quiet_names_what_is_left_out_in_its_one_line(homework, capsys):
+    Path("dense.py").write_text(DENSE, encoding="utf-8")
+    main(["dense.py", "-q"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith("not checked: Dense")
 
 
 def test_what_the_code_prints_does_not_mix_with_the_report(homework, capsys):
