@@ -13,6 +13,12 @@ from gradcheck.checks.terminal import Parser
 
 CODE_SECONDS = 60.0  # what someone's code may take if nothing is said
 
+DESCRIPTION = """\
+Is this gradient right, and if not, what exactly is wrong?
+
+Compares the backward pass of your code with finite differences of its forward pass; for the
+layers that come with gradcheck also with a derivation in index notation."""
+
 EXAMPLES = """\
 your own code (naming a file runs it, as python does):
   gradcheck homework.py                          everything in a file that is recognised
@@ -38,9 +44,7 @@ def parser() -> argparse.ArgumentParser:
     """What `gradcheck` can be told."""
     parser = Parser(
         prog="gradcheck",
-        description="Is this gradient right, and if not, what exactly is wrong? Compares the "
-        "backward pass of your code with finite differences of its forward pass; for the layers "
-        "that come with gradcheck also with a derivation in index notation.",
+        description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
