@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 import numpy as np
 
 from gradcheck.checks import witnesses
+from gradcheck.checks.gradient.check import Tolerance as GradientTolerance
 from gradcheck.checks.gradient.check import check_function
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array
@@ -24,6 +25,9 @@ from gradcheck.checks.verdict import (
 )
 from gradcheck.checks.witnesses import function_of
 from gradcheck.derivations.calculus.terms import spanned
+
+UNCOMPARED = "gradients were not compared: differences would be those of another function"
+WRONG = (Outcome.DISAGREES, Outcome.APPROXIMATE)
 
 
 def check(
@@ -126,24 +130,33 @@ def check_case(
     if not forward.ok:
         return [forward]
     case = point.case
-    checked = check_function(function_of(layer, point), seed=case.seed, wrt=wrt, sizes=case.sizes)
-    told = {finding.input: finding for finding in checked.findings}
-    about_both = [_said_of(layer, case, f) for f in checked.findings if not f.input]
-    if about_both and not told.keys() & {*wrt}:
-        return [forward, *about_both]
-    gradients = [
-        _check_gradient(layer, point, name, told[name], tolerance) for name in wrt if name in told
-    ]
-    return [forward, *about_both, *gradients]
+    checked = check_function(
+        function_of(layer, point),
+        seed=case.seed,
+        wrt=wrt,
+        sizes=case.sizes,
+        tolerance=GradientTolerance(tolerance.rtol, tolerance.atol),
+    )
+    told = {finding.input: finding for finding in checked.findings if finding.input}
+    about_passes = [_said_of(layer, case, f) for f in checked.findings if not f.input]
+    if about_passes and not told:  # the code does not even run
+        return [forward, *about_passes]
+    try:
+        witnesses.returned(layer, point, point.cotangent)
+    except witnesses.NumericError as error:
+        wrong = Finding("", Outcome.DISAGREES, error.code, str(error))
+        return [forward, *about_passes, _said_of(layer, case, wrong)]
+    gradients = [_check_gradient(layer, point, n, told[n], tolerance) for n in wrt if n in told]
+    return [forward, *about_passes, *gradients]
 
 
 def _check_forward(layer: Layer, point: Point, tolerance: Tolerance) -> LayerFinding:
     expected = witnesses.symbolic_forward(layer, point)
-    common = {"layer": layer.name, "case": point.case}
     try:
         got = witnesses.forward(layer, point)
     except witnesses.NumericError as error:
-        return LayerFinding("", Outcome.DISAGREES, "raises", str(error), odd="analytic", **common)
+        wrong = Finding("", Outcome.DISAGREES, error.code, str(error))
+        return _said_of(layer, point.case, wrong)
     if got.shape != expected.shape:
         return _shape_mismatch(layer, point.case, got, expected)
     finding = judge(
@@ -155,7 +168,7 @@ def _check_forward(layer: Layer, point: Point, tolerance: Tolerance) -> LayerFin
         f"the forward formula and {layer.numeric_file} compute different functions: "
         f"{finding.differing} of {finding.entries} values differ"
     )
-    return replace(finding, code="forward", message=message)
+    return replace(finding, code="forward", message=message, notes=(UNCOMPARED,))
 
 
 def _check_gradient(
@@ -166,34 +179,61 @@ def _check_gradient(
     try:
         analytic = witnesses.analytic(layer, point, wrt)
     except witnesses.NumericError as error:
-        return replace(said, verdict=Outcome.DISAGREES, code="raises", message=str(error))
+        wrong = replace(
+            said, verdict=Outcome.DISAGREES, code=error.code, message=str(error), odd="analytic"
+        )
+        return wrong if told.ok else said
     if told.got_shape:
         return said
     found = {"symbolic": witnesses.symbolic(layer, point, wrt), "analytic": analytic}
     if point.case.at_kink:
         return _judge_at_kink(layer, wrt, point.case, found, tolerance)
-    found["numerical"], error = witnesses.numerical(layer, point, wrt)
-    finding = judge(layer.name, wrt, point.case, found, error, tolerance)
+    found["numerical"], off = witnesses.numerical(layer, point, wrt)
+    finding = judge(layer.name, wrt, point.case, found, off, tolerance)
     if finding.ok:
         return finding if told.ok else said
-    if finding.odd == "analytic" and told.hint:
-        return _with_hint(finding, told.code, told.hint)
+    if finding.odd == "analytic" and not told.ok:
+        return _with(finding, told)
     if finding.odd == "symbolic":
-        return _explained(finding, point, found)
+        return _explained(finding, layer, point, found)
     return finding
 
 
 def _said_of(layer: Layer, case: Case, told: Finding) -> LayerFinding:
     """What was found out about the two passes, as a finding about a layer."""
     common = {field.name: getattr(told, field.name) for field in fields(Finding)}
-    return LayerFinding(**common, layer=layer.name, case=case, odd="analytic")
+    if told.got_shape:
+        axes = spanned(layer.symbolic.setting.indices[told.input])
+        common["expected_shape"] = f"{axes} = {told.expected_shape}"
+    if told.worst is not None:
+        names = {"yours": "analytic", "differences": "numerical"}
+        values = {names.get(name, name): value for name, value in told.worst.values.items()}
+        common["worst"] = replace(told.worst, values=values)
+    odd = "analytic" if told.verdict in WRONG else ""
+    return LayerFinding(**common, layer=layer.name, case=case, odd=odd)
 
 
-def _with_hint(finding: LayerFinding, code: str, hint: str) -> LayerFinding:
-    return replace(finding, code=code, hint=hint, message=f"{finding.message}; {hint}")
+def _with(finding: LayerFinding, told: Finding) -> LayerFinding:
+    """A comparison of Jacobians, with what is known of the gradient that is wrong."""
+    message, hint = finding.message, told.hint
+    if told.verdict is Outcome.APPROXIMATE:
+        message += f", by {told.size:.0e} of its size"
+    elif told.code and not hint:  # not about values: the sentence is about something else
+        hint = told.message
+    return replace(
+        finding,
+        verdict=told.verdict if told.verdict in WRONG else finding.verdict,
+        code=told.code,
+        message=f"{message}; {hint}" if hint else message,
+        hint=hint,
+        notes=told.notes,
+        size=told.size,
+    )
 
 
-def _explained(finding: LayerFinding, point: Point, found: Mapping[str, Array]) -> LayerFinding:
+def _explained(
+    finding: LayerFinding, layer: Layer, point: Point, found: Mapping[str, Array]
+) -> LayerFinding:
     """What the gradient by the closed form looks like, where it is the odd one out."""
     d = point.cotangent
     wrong, right = (np.tensordot(d, found[who], d.ndim) for who in ("symbolic", "numerical"))
@@ -203,7 +243,7 @@ def _explained(finding: LayerFinding, point: Point, found: Mapping[str, Array]) 
         Evidence(
             name=finding.input,
             inputs=point.arrays,
-            output=d,
+            output=witnesses.forward(layer, point),
             cotangent=d,
             gradients={finding.input: wrong},
             probes=tuple(Probe(u, float((u * right).sum()), finding.error) for u in directions),
@@ -212,7 +252,10 @@ def _explained(finding: LayerFinding, point: Point, found: Mapping[str, Array]) 
             sizes=point.case.sizes,
         )
     )
-    return _with_hint(finding, diagnosis.code, diagnosis.sentence) if diagnosis else finding
+    if diagnosis is None:
+        return finding
+    message = f"{finding.message}; {diagnosis.sentence}"
+    return replace(finding, code=diagnosis.code, message=message, hint=diagnosis.sentence)
 
 
 def _judge_at_kink(
@@ -233,7 +276,7 @@ def _judge_at_kink(
 def _shape_mismatch(layer: Layer, case: Case, got: Array, expected: Array) -> LayerFinding:
     """An output of the wrong shape."""
     indices = layer.symbolic.setting.indices[layer.symbolic.output.name]
-    shapes = [_shape_text(array.shape) for array in (expected, got)]
+    shapes = [str(array.shape) for array in (expected, got)]
     message = f"the output has shape {shapes[1]}, expected {spanned(indices)} = {shapes[0]}"
     return LayerFinding(
         "",
@@ -242,11 +285,8 @@ def _shape_mismatch(layer: Layer, case: Case, got: Array, expected: Array) -> La
         message,
         expected_shape=f"{spanned(indices)} = {shapes[0]}",
         got_shape=shapes[1],
+        notes=(UNCOMPARED,),
         odd="analytic",
         layer=layer.name,
         case=case,
     )
-
-
-def _shape_text(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "scalar"

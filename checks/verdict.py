@@ -4,9 +4,11 @@ Renderers take these records and compute nothing. `judge` compares three Jacobia
 odd one out; the word is "disagrees", because a majority of two may still be wrong together.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +16,13 @@ from gradcheck.checks.gradient.careful import SAFETY
 from gradcheck.checks.gradient.check import Checked
 from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
 from gradcheck.checks.gradient.function import Array
-from gradcheck.checks.points import Case
-from gradcheck.derivations.calculus.compare import Verdict
-from gradcheck.derivations.calculus.mistakes.remarks import Remark
-from gradcheck.derivations.calculus.mistakes.repair import Repair
-from gradcheck.derivations.notation import Layer as SymbolicLayer
+
+if TYPE_CHECKING:  # they need SymPy, which a check of other people's code does without
+    from gradcheck.checks.points import Case
+    from gradcheck.derivations.calculus.compare import Verdict
+    from gradcheck.derivations.calculus.mistakes.remarks import Remark
+    from gradcheck.derivations.calculus.mistakes.repair import Repair
+    from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RTOL = 1e-8  # exact formulas agree to rounding; this leaves room for cancellation
 ATOL = 1e-10
@@ -37,14 +41,16 @@ class Tolerance:
 class LayerFinding(Finding):
     """One comparison of the witnesses of a layer at one case.
 
-    input       the input differentiated by; empty for the comparison of forward values
+    input       the input differentiated by; empty for the comparison of forward values, and for
+                what is said of one of the two passes as a whole
+    case        the sizes and the seed
     odd         the witness that disagrees with the two others: symbolic, analytic, numerical;
                 empty if all agree or no two do
     difference  the largest difference between any two witnesses
     """
 
     layer: str = ""
-    case: Case = field(default_factory=lambda: Case({}, 0))
+    case: Case = field(kw_only=True)
     odd: str = ""
 
 
@@ -126,12 +132,17 @@ class Report:
     path: str = ""
 
     @property
+    def parts(self) -> tuple[LayerReport | Checked, ...]:
+        """All that was checked."""
+        return (*self.layers, *self.functions)
+
+    @property
     def ok(self) -> bool:
-        return all(part.ok for part in (*self.layers, *self.functions))
+        return all(part.ok for part in self.parts)
 
     @property
     def findings(self) -> tuple[Any, ...]:
-        return tuple(f for part in (*self.layers, *self.functions) for f in part.findings)
+        return tuple(finding for part in self.parts for finding in part.findings)
 
     def command(self, layer: str, wrt: str = "") -> str:
         """The command that repeats the check of one layer, or of one of its gradients."""

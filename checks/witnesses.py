@@ -19,7 +19,14 @@ from gradcheck.derivations.calculus.terms import D
 
 
 class NumericError(Exception):
-    """The NumPy side cannot be called as it should; the message says what it did instead."""
+    """The NumPy side cannot be called as it should; the message says what it did instead.
+
+    code  the kind of mistake, if it has one
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def symbolic_forward(layer: Layer, point: Point) -> Array:
@@ -45,7 +52,7 @@ def analytic(layer: Layer, point: Point, wrt: str) -> Array:
     shape = point.cotangent.shape
     rows = [pulled_back(layer, point, wrt, unit) for unit in _units(shape)]
     if len({row.shape for row in rows}) > 1:
-        raise NumericError(f"the shape of d{wrt} depends on the cotangent")
+        raise NumericError(f"the shape of d{wrt} depends on the cotangent", "shape")
     return np.stack(rows).reshape((*shape, *rows[0].shape))
 
 
@@ -74,15 +81,23 @@ def function_of(layer: Layer, point: Point) -> Function:
 def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array:
     """The gradient by one input that the NumPy backward pass gives for a cotangent.
 
-    Raises NumericError if it raises, returns another number of gradients, or returns something
-    else than real numbers.
+    Raises NumericError as `returned` does, and if the gradient is not made of real numbers.
+    """
+    names = [t.name for t in layer.symbolic.differentiable]
+    return _real(f"d{wrt}", returned(layer, point, cotangent)[names.index(wrt)])
+
+
+def returned(layer: Layer, point: Point, cotangent: Array) -> tuple[Any, ...]:
+    """What the NumPy backward pass returns: a tuple with all gradients, in the order of inputs.
+
+    Raises NumericError if it raises or returns anything else.
     """
     inputs = [point.arrays[t.name].copy() for t in layer.symbolic.inputs]
     wanted = [t.name for t in layer.symbolic.differentiable]
     try:
         gradients = layer.backward(cotangent.copy(), *inputs)
     except Exception as error:
-        raise NumericError(f"backward raised {type(error).__name__}: {error}") from error
+        raise NumericError(f"backward raised {type(error).__name__}: {error}", "raises") from error
     if not isinstance(gradients, tuple) or len(gradients) != len(wanted):
         names = ", ".join(f"d{name}" for name in wanted)
         kind = type(gradients).__name__
@@ -92,7 +107,7 @@ def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array
             else f"a value of type {kind}"
         )
         raise NumericError(f"backward should return a tuple with {names}, and returned {got}")
-    return _real(f"d{wrt}", gradients[wanted.index(wrt)])
+    return gradients
 
 
 def _real(name: str, value: Any) -> Array:
@@ -103,14 +118,14 @@ def _real(name: str, value: Any) -> Array:
             raise ValueError(f"of dtype {array.dtype}")
         return array.astype(float)
     except (TypeError, ValueError) as error:
-        raise NumericError(f"{name} is no array of real numbers: {error}") from error
+        raise NumericError(f"{name} is no array of real numbers: {error}", "dtype") from error
 
 
 def _call_forward(layer: Layer, arrays: dict[str, Array]) -> Array:
     try:
         output = layer.forward(*(arrays[t.name].copy() for t in layer.symbolic.inputs))
     except Exception as error:
-        raise NumericError(f"forward raised {type(error).__name__}: {error}") from error
+        raise NumericError(f"forward raised {type(error).__name__}: {error}", "raises") from error
     return _real("the output", output)
 
 

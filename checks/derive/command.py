@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> int:
         sys.stdout.write(as_latex(derived, steps=steps) + "\n")
     else:
         from gradcheck.checks.derive.text import as_text
-        from gradcheck.checks.report.text import Style
+        from gradcheck.checks.report.style import Style
 
         style = Style(colour(options.color))
         sys.stdout.write(as_text(derived, style, steps=steps) + "\n")

@@ -6,11 +6,9 @@ from typing import Any
 from gradcheck import __version__
 from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.report.machine import verdict_object
-from gradcheck.checks.verdict import Mistake, StepCheck
-from gradcheck.derivations.calculus.mistakes.repair import Repair
+from gradcheck.checks.report.machine import mistake_object, verdict_object
+from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.forms import definition_text, latex, shape_text, text
-from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 SCHEMA = 1
 
@@ -96,21 +94,9 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
 
 
 def _link(link: Link) -> dict[str, Any]:
-    found = link.mistake or Mistake()
-    expected = found.expected
     return {
         "left": text(link.left),
         "right": text(link.right),
         "verdict": verdict_object(link.verdict),
-        "repairs": [_repair(repair, found.layout) for repair in found.repairs],
-        "expected": None if expected is None else expected_text(link.left, expected),
-        "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in link.remarks],
-    }
-
-
-def _repair(repair: Repair, layout: str) -> dict[str, Any]:
-    return {
-        "code": repair.code,
-        "sentence": repair_text(repair, layout),
-        "mended": text(repair.mended),
+        **mistake_object(link.left, link.mistake, link.remarks),
     }

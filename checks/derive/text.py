@@ -6,7 +6,8 @@ from typing import Any
 
 from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.report.text import Style, mark
+from gradcheck.checks.report.style import Style
+from gradcheck.checks.report.text import mark
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
 from gradcheck.derivations.forms import definition_text, shape_text, text, where_text

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from gradcheck.checks.report.text import Style, mark, told
+from gradcheck.checks.report.style import Style
+from gradcheck.checks.report.text import mark, told
 from gradcheck.checks.steps import MATRIX_FORM
 from gradcheck.checks.verdict import LayerReport, StepCheck
 from gradcheck.derivations.calculus.compare import Status

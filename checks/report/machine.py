@@ -2,11 +2,13 @@
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from gradcheck import __version__
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
+from gradcheck.derivations.calculus.mistakes.remarks import Remark
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
@@ -49,9 +51,7 @@ def _step(step: StepCheck) -> dict[str, Any]:
         "right": text(step.right),
         "reason": step.reason,
         **verdict_object(step.verdict),
-        "repairs": _repairs(step.mistake),
-        "expected": _expected(step),
-        "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in step.remarks],
+        **mistake_object(step.left, step.mistake, step.remarks),
     }
 
 
@@ -78,23 +78,21 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _repairs(mistake: Mistake | None) -> list[dict[str, Any]]:
-    if mistake is None:
-        return []
-    return [
-        {
-            "code": repair.code,
-            "sentence": repair_text(repair, mistake.layout),
-            "mended": spelled((repair.mended,)),
-        }
-        for repair in mistake.repairs
-    ]
-
-
-def _expected(step: StepCheck) -> str | None:
-    if step.mistake is None or step.mistake.expected is None:
-        return None
-    return expected_text(step.left, step.mistake.expected)
+def mistake_object(left: Any, mistake: Mistake | None, remarks: Iterable[Remark]) -> dict[str, Any]:
+    """What is wrong with an equation, if that was looked for, and what is suspicious about it."""
+    found = mistake or Mistake()
+    return {
+        "repairs": [
+            {
+                "code": repair.code,
+                "sentence": repair_text(repair, found.layout),
+                "mended": spelled((repair.mended,)),
+            }
+            for repair in found.repairs
+        ],
+        "expected": None if found.expected is None else expected_text(left, found.expected),
+        "remarks": [{"code": r.code, "sentence": spelled(r.words)} for r in remarks],
+    }
 
 
 def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
@@ -107,6 +105,7 @@ def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
         "odd": finding.odd or None,
         "message": finding.message or None,
         "code": finding.code or None,
+        "notes": list(finding.notes),
         "entries": finding.entries,
         "differing": finding.differing,
         "difference": _number(finding.difference),

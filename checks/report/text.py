@@ -1,35 +1,17 @@
 """The report that people read: a table, a paragraph for every failure, one line in all."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tabulate import tabulate
 
+from gradcheck.checks.gradient.finding import Outcome
+from gradcheck.checks.report.style import Style, labelled, plural
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
 WITNESSES = "derivation, backward pass and differences agree"
-
-
-@dataclass(frozen=True)
-class Style:
-    """Colours for terminals that want them."""
-
-    colour: bool = False
-
-    def good(self, words: str) -> str:
-        return self._in("32", words)
-
-    def bad(self, words: str) -> str:
-        return self._in("1;31", words)
-
-    def quiet(self, words: str) -> str:
-        return self._in("2", words)
-
-    def _in(self, code: str, words: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if self.colour else words
 
 
 def as_text(report: Report, style: Style, *, verbose: bool = False, quiet: bool = False) -> str:
@@ -54,20 +36,36 @@ def _table(report: Report, style: Style, verbose: bool) -> str:
 def _rows(layer: LayerReport, style: Style, verbose: bool) -> Iterator[list[str]]:
     if not layer.findings:
         yield [layer.name] + [""] * (6 if verbose else 4) + [style.bad("error")]
-    forward = [f for f in layer.findings if not f.input and not f.ok]
+    about_passes = [f for f in layer.findings if not f.input and not f.ok]
+    compared = {f.input for f in layer.findings if f.input}
+    if about_passes and compared:
+        start = [layer.name, _pass_of(about_passes[0]), "", ""]
+        yield from _of_one(start, about_passes, style, verbose)
     for name, shape in layer.shapes.items():
-        found = [f for f in layer.findings if f.input == name] or forward
+        found = [f for f in layer.findings if f.input == name] or about_passes
         if not found:
             continue
         start = [layer.name, f"d{name}", shape, _steps(layer, name)]
-        if verbose:
-            for f in found:
-                numbers = [str(f.case), f"{f.error:.0e}", _difference([f])]
-                yield [*start, *numbers, _verdict(f, style)]
-                start = [""] * 4
-        else:
-            worst = next((f for f in found if not f.ok), found[0])
-            yield [*start, _difference(found), _verdict(worst, style)]
+        yield from _of_one(start, found, style, verbose)
+
+
+def _of_one(
+    start: list[str], found: list[LayerFinding], style: Style, verbose: bool
+) -> Iterator[list[str]]:
+    """The findings about one gradient or one pass: a row for each case, or one for all."""
+    if verbose:
+        for f in found:
+            numbers = [str(f.case), f"{f.error:.0e}", _difference([f])]
+            yield [*start, *numbers, _verdict(f, style)]
+            start = [""] * len(start)
+    else:
+        worst = next((f for f in found if not f.ok), found[0])
+        yield [*start, _difference(found), _verdict(worst, style)]
+
+
+def _pass_of(finding: LayerFinding) -> str:
+    """Which of the two passes a finding is about that is about no single gradient."""
+    return "backward" if finding.message.startswith("backward") else "forward"
 
 
 def _difference(findings: list[LayerFinding]) -> str:
@@ -105,13 +103,17 @@ def _failures(report: Report, layer: LayerReport, style: Style) -> Iterator[str]
 
 
 def _failure(report: Report, layer: LayerReport, finding: LayerFinding, style: Style) -> str:
-    """What, where, got, expected, what it looks like, how to repeat; a whole sentence first."""
-    subject = f"dL/d{finding.input}" if finding.input else "forward"
+    """What is wrong, what it looks like, where, what to read, how to repeat."""
+    subject = f"{layer.name}  dL/d{finding.input}" if finding.input else layer.name
     code = f"   [{finding.code}]" if finding.code else ""
-    lines = [f"{style.bad(f'{layer.name}  {subject}')}: {finding.message}{code}"]
-    others = sum(not f.ok for f in layer.findings if f.input == finding.input)
-    cases = sum(f.input == finding.input for f in layer.findings)
-    lines.append(f"  case     {finding.case}   (fails in {others} of {cases} cases)")
+    sentence, _, hint = finding.message.partition("; ")
+    lines = [f"{style.bad(subject)}: {sentence}{code}"]
+    lines += [labelled("hint", hint)] if hint else []
+    cases = {str(f.case): False for f in layer.findings if f.input == finding.input}
+    cases |= {str(f.case): True for f in layer.findings if f.input == finding.input and not f.ok}
+    lines.append(
+        f"  case     {finding.case}   (fails in {sum(cases.values())} of {len(cases)} cases)"
+    )
     if finding.worst is not None:
         at = _entry(layer, finding)
         values = "   ".join(f"{name} {value:.6g}" for name, value in finding.worst.values.items())
@@ -120,10 +122,13 @@ def _failure(report: Report, layer: LayerReport, finding: LayerFinding, style: S
             lines.append(f"  error    the differences may be off by {finding.error:.0e}")
     if finding.got_shape:
         lines.append(f"  shape    expected {finding.expected_shape}, got {finding.got_shape}")
-    if finding.input and finding.odd in PLACES:
-        lines.append(f"  look at  {PLACES[finding.odd].format(file=layer.name.split('.')[0])}")
-    if not finding.input:
-        lines.append("  note     gradients were not compared: differences of another function")
+    lines += [labelled("note", note) for note in finding.notes]
+    if finding.odd in PLACES and finding.code != "forward":  # there either side may be wrong
+        place = PLACES[finding.odd]
+        place = place if finding.input else f"numeric/{{file}}.py, {_pass_of(finding)}"
+        lines.append(f"  look at  {place.format(file=layer.name.split('.')[0])}")
+    if finding.code:
+        lines.append(f"  help     gradcheck --explain {finding.code}")
     lines.append(f"  again    {report.command(layer.name, finding.input)}")
     return "\n".join(lines)
 
@@ -136,7 +141,7 @@ PLACES = {
 
 
 def _entry(layer: LayerReport, finding: LayerFinding) -> str:
-    """The worst entry, subscripts counted from 0 as NumPy does: ∂Y[0,2]/∂W[2,1]."""
+    """The worst entry, subscripts counted from 0 as NumPy does: ∂Y[0,2]/∂W[2,1], or dW[2,1]."""
     assert layer.symbolic is not None
     assert finding.worst is not None
     output = layer.symbolic.output
@@ -145,6 +150,8 @@ def _entry(layer: LayerReport, finding: LayerFinding) -> str:
     top = _subscripted(output.name, index[:outer])
     if not finding.input:
         return top
+    if "symbolic" not in finding.worst.values:  # an entry of the gradient, not of the Jacobian
+        return _subscripted(f"d{finding.input}", index)
     return f"∂{top}/∂{_subscripted(finding.input, index[outer:])}"
 
 
@@ -190,16 +197,21 @@ def told(step: StepCheck) -> Iterator[tuple[str, str]]:
 
 
 def _total(report: Report, style: Style) -> str:
-    bad = [layer.name for layer in report.layers if not layer.ok]
+    bad = [layer for layer in report.layers if not layer.ok]
     seed = f"seed {report.seed}"
     if bad:
-        count = f"{len(bad)} of {len(report.layers)} {_plural('layer', len(report.layers))}"
-        return f"{style.bad('FAILED')}: {count} ({', '.join(bad)}), {seed}"
+        word = style.bad("FAILED" if any(_wrong(layer) for layer in bad) else "UNDECIDED")
+        count = f"{len(bad)} of {len(report.layers)} {plural('layer', len(report.layers))}"
+        return f"{word}: {count} ({', '.join(layer.name for layer in bad)}), {seed}"
     gradients = sum(len(layer.shapes) for layer in report.layers)
-    what = f"{gradients} {_plural('gradient', gradients)}"
-    where = f"{len(report.layers)} {_plural('layer', len(report.layers))}"
+    what = f"{gradients} {plural('gradient', gradients)}"
+    where = f"{len(report.layers)} {plural('layer', len(report.layers))}"
     return f"{style.good('ok')}: {what} of {where}: {WITNESSES} ({seed})"
 
 
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
+def _wrong(layer: LayerReport) -> bool:
+    """Whether something is known to be wrong, not only undecided."""
+    steps = any(not s.verdict.holds for s in layer.steps)
+    inconclusive = Outcome.INCONCLUSIVE
+    values = any(not f.ok and f.verdict is not inconclusive for f in layer.findings)
+    return bool(layer.error) or steps or values

@@ -44,7 +44,7 @@ def accused(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
 
 def found(finding: LayerFinding) -> str:
     """What was found, in the words of a table: `shape transposed`, `value`, `inconclusive`."""
-    if finding.code in ("forward", "raises"):
+    if finding.code in ("forward", "raises", "shape", "dtype"):
         return finding.code
     if finding.verdict is Outcome.INCONCLUSIVE:
         return "inconclusive"

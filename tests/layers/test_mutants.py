@@ -31,10 +31,20 @@ def mutants_of(layer):
 
 
 def blamed(layer):
-    """The inputs whose gradient is accused, and by whom: where it matters, also at a kink."""
+    """The inputs whose gradient is accused, and by whom: where it matters, also at a kink.
+
+    What is said of the backward pass as a whole, such as that it raises, is said of them all; only
+    a pass that changes its arguments may still return the right gradients.
+    """
     first, *others = points(layer.name)
     findings = accused(layer, (first, *(p for p in others if p.case.at_kink)))
-    return {(f.input, f.odd) for f in findings}
+    about_all = dict.fromkeys(("mutates-input", "mutates-cotangent"), ())
+    names = gradients(layer)
+    return {
+        (name, f.odd)
+        for f in findings
+        for name in ([f.input] if f.input else about_all.get(f.code, names))
+    }
 
 
 def spoilt(wrong, right):

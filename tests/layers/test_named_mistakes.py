@@ -12,7 +12,8 @@ from gradcheck.checks.handout import handout
 from gradcheck.checks.layers import load, select
 from gradcheck.checks.report.formulas import written_steps
 from gradcheck.checks.report.machine import as_json
-from gradcheck.checks.report.text import Style, told
+from gradcheck.checks.report.style import Style
+from gradcheck.checks.report.text import told
 from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import Report
 from gradcheck.derivations import rnn_cell, softmax

@@ -1,6 +1,5 @@
 """A wrong forward pass is told apart from a wrong gradient, and a liar from honest witnesses."""
 
-from dataclasses import replace
 from functools import singledispatch
 
 import numpy as np
@@ -24,9 +23,9 @@ def fails(*_):
 FORWARDS = [
     row("no bias", "linear.rows", lambda f: lambda X, W, b: X @ W.T, "forward", "12 of 12 values"),
     row("Wᵀ", "linear.rows", lambda f: lambda X, W, b: X @ W + b, "raises", "forward raised"),
-    row("transposed", "linear.rows", lambda f: lambda *a: f(*a).T, "shape", "expected S×N = 4×3"),
-    row("an axis more", "softmax", lambda f: lambda X: f(X)[None], "shape", "expected N×C = 4×2"),
-    row("nothing", "softmax", lambda f: lambda X: None, "raises", "the output is no array of real"),
+    row("transposed", "linear.rows", lambda f: lambda *a: f(*a).T, "shape", "S×N = (4, 3)"),
+    row("an axis more", "softmax", lambda f: lambda X: f(X)[None], "shape", "N×C = (4, 2)"),
+    row("nothing", "softmax", lambda f: lambda X: None, "dtype", "the output is no array of real"),
     row("the other axis", "softmax", lambda f: lambda X: f(X.T).T, "forward", "compute different"),
     row("NaN", "softmax", lambda f: lambda X: f(X) * np.nan, "forward", "8 of 8 values differ"),
     row("inf", "softmax", lambda f: lambda X: f(X) + np.inf, "forward", "8 of 8 values differ"),
@@ -109,6 +108,25 @@ def test_the_witness_that_two_others_contradict_is_the_odd_one(monkeypatch, fact
     findings = accused(load("linear.rows"), points("linear.rows"))
     assert {f.input for f in findings} == {"X", "W", "b"}
     assert {f.odd for f in findings} == {odd}
+
+
+# By which factor the closed forms of linear.rows are wrong, what is found, and what is said.
+LIES = [
+    row("the wrong sign", -1, "value sign", "dX with the opposite sign matches"),
+    row("twice too large", 2, "value factor", "dX is 2 or M times what it should be, M = 2"),
+    row("zero", 0, "value zero", "dX is zero everywhere"),
+]
+
+
+@pytest.mark.parametrize(("factor", "looks", "says"), LIES)
+def test_a_closed_form_that_is_the_odd_one_is_diagnosed(monkeypatch, factor, looks, says):
+    monkeypatch.setattr(witnesses, "symbolic", lying(witnesses.symbolic, factor))
+    findings = accused(load("linear.rows"), points("linear.rows"))
+    assert {(f.input, f.odd, found(f)) for f in findings} == {
+        (name, "symbolic", looks) for name in ("X", "W", "b")
+    }
+    assert findings[0].message.startswith("the symbolic gradient disagrees in ")
+    assert findings[0].message.endswith(says)
 
 
 def lying(witness, factor):
