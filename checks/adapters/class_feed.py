@@ -70,7 +70,8 @@ def _drawn(
     rng = np.random.default_rng(seed)
     shapes = {**request.shapes, **guess}
     given = request.inputs
-    return {n: given[n] if n in given else draw(shapes[n], rng) for n in inputs}
+    fixed = {n: np.asarray(v) for n, v in shapes.items() if not isinstance(v, tuple)} | {**given}
+    return {n: fixed[n] if n in fixed else draw(shapes[n], rng) for n in inputs}
 
 
 def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
@@ -79,6 +80,7 @@ def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
     sizes = list(dict.fromkeys(n for shape in found for n in shape if n > 1))
     batch = next(n for n in BATCHES if n not in sizes or n == BATCHES[-1])
     flat = [(batch, n) for n in sizes] + [(n, batch) for n in sizes] + [(n,) for n in sizes]
+    flat += [(1, n) for n in sizes]  # where a bias is stepped by the gradient of one sample
     flat += [(batch, STEPS, n) for n in sizes] + [(n, 1) for n in sizes]
     images = [(IMAGES, n, HEIGHT, WIDTH) for n in sizes] + [
         (IMAGES, HEIGHT, WIDTH, n) for n in sizes
@@ -86,12 +88,18 @@ def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
     images += [(n, HEIGHT, WIDTH) for n in sizes] + [(HEIGHT, WIDTH, n) for n in sizes]
     images += [(IMAGES, 1, HEIGHT, WIDTH), (HEIGHT, WIDTH)]
     deep = any(len(shape) >= 3 for shape in found)
+    if any(len(shape) == 3 for shape in found):  # a kernel of one axis
+        images = (
+            [(IMAGES, n, HEIGHT) for n in sizes] + [(IMAGES, HEIGHT, n) for n in sizes] + images
+        )
     return [Shape.of(s) for s in (images + flat if deep else flat + images)] if sizes else []
 
 
 def _options(name: str, fitting: list[Shape], first: bool) -> list[Shape]:
     """The shapes tried for one input; targets go with the samples of the others."""
     usual = [c for c in candidates(name, {}) if isinstance(c, Shape)]
+    if not usual:
+        return [*candidates(name, {})]  # of a hyperparameter
     if plain(name) in TARGETS and not first:
         batch, classes = fitting[0][0], min(n for shape in fitting for n in shape if n > 1)
         return [Shape.of((batch,), f"int{classes}"), *fitting, *usual]

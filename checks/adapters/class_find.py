@@ -4,6 +4,7 @@ Forward is called twice and backward once, on copies. What is there before forwa
 is a parameter; what is there after backward under the name of a gradient is its gradient.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,16 +28,20 @@ from gradcheck.checks.adapters.parameters import (
     changed,
     clone,
     fit,
+    get,
     gradient_at,
     leaves,
     lists,
     names_of,
+    put,
     same_array,
     snapshot,
     statistic,
     trained,
     words,
 )
+
+EMPTIES = re.compile(r"(flush|zero|clear|reset|empty)_?(all_?)?(grad|gradient|param_?grad)s?", re.I)
 
 
 @dataclass
@@ -77,6 +82,8 @@ def materialised(instance: Any, plan: Plan, inputs: Mapping[str, Any]) -> tuple[
     late = [p for p in late if not any(p[: len(g)] == g for g in growing)]
     if not late:
         return instance, plan, ""
+    for path in growing:  # as if this forward pass had not been
+        put(once, path, clone(get(instance, path)))
     said = ", ".join(".".join(words(p)) for p in late)
     return once, plan, f"made by the first forward pass: {said}"
 
@@ -131,7 +138,8 @@ def parameters(instance: Any, found: Run, plan: Plan) -> Plan:
         for name, group in zip(said, chosen, strict=True)
     )
     stepped = tuple(p.name for p in made if p.gradient is None and by_backward & set(p.paths))
-    emptied = [p.gradient for p in made if p.gradient and _of_an_object(p.gradient)]
+    adds = _is_emptied_by_hand(instance)
+    emptied = [p.gradient for p in made if p.gradient and (adds or _of_an_object(p.gradient))]
     if stepped:  # an optimizer of its own, such as momentum, is to begin anew every time
         own = {path for p in made for path in p.paths}
         emptied += sorted(
@@ -180,6 +188,11 @@ def _may_be_gradient(value: Any) -> bool:
 def _of_an_object(gradient: Path) -> bool:
     """Whether it is the `grad` of a parameter object: these add up until they are emptied."""
     return len(gradient) > 1 and gradient[-1] == Step("grad", True)
+
+
+def _is_emptied_by_hand(instance: Any) -> bool:
+    """Whether a class says by a method such as flush_gradients that its gradients add up."""
+    return any(EMPTIES.match(name) for name in dir(type(instance)))
 
 
 def _viewed(held: Mapping[Path, Any]) -> set[Path]:

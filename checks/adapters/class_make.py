@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from typing import Any
 
 from gradcheck.checks.adapters import names
@@ -13,6 +14,11 @@ from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.layers import UsageError
 
 EXAMPLES = (3, 4, 2, 5)  # sizes for an example of a constructor call: no two alike
+WRITTEN = (  # other examples, by what an argument is called
+    (r"shape", "(3,4)"),
+    (r"sizes|dims|layers|units_?list|architecture", "[3,4,2]"),
+    (r"rate|ratio|prob|^p$|^eps|alpha|slope|momentum|lambd?a?$", "0.5"),
+)
 SETUP = ("initialize", "initialise", "init", "build", "compile", "setup", "set_optimizer")
 
 
@@ -50,21 +56,36 @@ def _construct(cls: type, request: Request, notes: list[str]) -> Any:
                 if type(value) is cls:
                     notes.append(f"the instance checked is a copy of {name}")
                     return clone(value)
-        raise UsageError(_wanted(cls, request, str(error))) from None
+        raise UsageError(wanted(cls, request, str(error))) from None
     except ValueError:  # a class without a readable signature
         pass
-    return cls(*arguments, **keywords)
+    try:
+        return cls(*arguments, **keywords)
+    except Exception as error:  # of the user's code
+        raise UsageError(
+            f"{request.name}: its constructor raised {type(error).__name__}: {error}"
+        ) from None
 
 
-def _wanted(cls: type, request: Request, error: str) -> str:
+def wanted(cls: type, request: Request, error: str) -> str:
+    """What to write for a class that cannot be constructed from what is known."""
     missing = required(inspect.getattr_static(cls, "__init__"))
-    example = ",".join(str(EXAMPLES[i % len(EXAMPLES)]) for i in range(len(missing)))
+    example = ",".join(_example(name, i) for i, name in enumerate(missing))
     if request.arguments or request.keywords:
         needs = f"it needs ({', '.join(missing)})"
         return f"{request.name} cannot be constructed like this: {error}; {needs}"
     return (
         f"{request.name} needs constructor arguments ({', '.join(missing)}): "
         f"write {how_to_name(request, example)}, or put an instance at module level"
+    )
+
+
+def _example(name: str, place: int) -> str:
+    """What may be written for an argument of a constructor, by its name."""
+    word = plain(name)
+    return next(
+        (text for pattern, text in WRITTEN if re.search(pattern, word)),
+        str(EXAMPLES[place % len(EXAMPLES)]),
     )
 
 

@@ -68,6 +68,8 @@ def methods(cls: type) -> tuple[str, str] | None:
     ]
     forward = names.first(names.FORWARD, there)
     backward = names.first(names.BACKWARD, there)
+    if forward == "call" and "__call__" in there and "build" in there:
+        forward = "__call__"  # which builds the layer first
     return (forward, backward) if forward and backward else None
 
 
@@ -135,6 +137,16 @@ def returned(function: Callable[..., Any]) -> tuple[str | None, ...]:
     return tuple(map(_name, last.elts if isinstance(last, ast.Tuple | ast.List) else [last]))
 
 
+def returns_nothing(function: Callable[..., Any]) -> bool:
+    """Whether a function says `return None`, and nowhere returns anything else."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    values = [n.value for n in _own_nodes(tree.body[0]) if isinstance(n, ast.Return)]
+    return bool(values) and all(isinstance(v, ast.Constant) and v.value is None for v in values)
+
+
 def required(function: Callable[..., Any]) -> list[str]:
     """The arguments without a default, besides self."""
     return [
@@ -150,6 +162,8 @@ def _roles(function: Callable[..., Any], inputs: tuple[str, ...]) -> tuple[tuple
     for p in list(inspect.signature(function).parameters.values())[1:]:
         needed = p.default is p.empty and p.kind is not p.VAR_KEYWORD
         role = _role(p.name, inputs)
+        if isinstance(p.default, bool):  # retain_grads=True is no gradient
+            continue
         switch, _ = flag(p.name, None)
         if needed or role in TELLING or _is_one(p.default):
             name = f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
@@ -162,6 +176,10 @@ def _roles(function: Callable[..., Any], inputs: tuple[str, ...]) -> tuple[tuple
         alone = [n for n, role in roles.items() if role not in (Role.RATE, Role.OPTIMIZER)]
         for name in unknown[:1] or (alone if len(alone) == 1 else []):
             roles[name] = Role.COTANGENT
+    unknown = [name for name, role in roles.items() if role is None]
+    free = len(inputs) - sum(role is Role.INPUT for role in roles.values())
+    for name in unknown[1:][-free:] if free > 0 else []:  # beside the output, inputs renamed
+        roles[name] = Role.INPUT
     return tuple((name, role or Role.OUTPUT) for name, role in roles.items())
 
 

@@ -4,6 +4,7 @@ The Tensor is any class of the layer's file with a backward method, made from an
 holds. Inputs are wrapped in it, and gradients are read from wherever its backward leaves them.
 """
 
+import contextlib
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from gradcheck.checks.adapters.parameters import (
 )
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array, Function
+from gradcheck.checks.layers import UsageError
 
 SAMPLE = np.array([[0.25, -1.5, 2.0]])  # to see what a class does with an array
 
@@ -113,10 +115,21 @@ def adapt(request: Request) -> Function | None:
     cls = request.thing if inspect.isclass(request.thing) else type(request.thing)
     methods = [n for n in dir(cls) if inspect.isfunction(inspect.getattr_static(cls, n, None))]
     forward = names.first(names.FORWARD, methods)
-    tensor = next(_tensors(request, cls), None) if forward else None
-    if forward is None or tensor is None:
+    tensors = list(_tensors(request, cls)) if forward else []
+    if forward is None or not tensors:
         return None
-    instance, notes = make(request)
+    made = make(request)
+    for tensor in tensors[:-1]:  # a file may have several, of which the layer takes one
+        with contextlib.suppress(UsageError):
+            return _adapted(request, cls, forward, tensor, made)
+    return _adapted(request, cls, forward, tensors[-1], made)
+
+
+def _adapted(
+    request: Request, cls: type, forward: str, tensor: Tensor, made: tuple[Any, tuple[str, ...]]
+) -> Function:
+    """The function that a layer on this tensor stands for."""
+    instance, notes = made
     inputs, constants, _ = arguments(getattr(cls, forward), [*request.inputs, *request.shapes])
     plan = TensorPlan(tensor, forward, inputs, constants)
 

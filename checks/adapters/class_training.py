@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters import names
-from gradcheck.checks.adapters.class_passes import Passes, Role, arguments, passes
+from gradcheck.checks.adapters.class_passes import (
+    Passes,
+    Role,
+    arguments,
+    methods,
+    passes,
+    required,
+)
 from gradcheck.checks.adapters.names import plain
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Function
@@ -34,6 +41,11 @@ def training_passes(request: Request, cls: type) -> Passes | None:
         f"{request.name} has {step} and no backward pass: give it a method loss(X, y) that "
         f"computes the loss which {step}(X, y) descends"
     )
+    if loss is None and after and methods(cls):  # forward is there, and what it is to descend not
+        raise UsageError(
+            f"{request.name}.{after}({', '.join(required(getattr(cls, after)))}) gives gradients "
+            f"of a loss that is not there: give the class a method loss(x, y) that computes it"
+        )
     if loss is None and step in SURELY:
         raise UsageError(wanted)
     if loss is None:

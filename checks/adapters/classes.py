@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters import class_tensors, names
+from gradcheck.checks.adapters.class_arrays import given_arrays
 from gradcheck.checks.adapters.class_feed import feed
 from gradcheck.checks.adapters.class_find import (
     materialised,
@@ -29,7 +30,15 @@ from gradcheck.checks.adapters.class_find import (
     run,
 )
 from gradcheck.checks.adapters.class_make import make
-from gradcheck.checks.adapters.class_passes import Passes, Role, methods, passes, place_of
+from gradcheck.checks.adapters.class_passes import (
+    Passes,
+    Role,
+    methods,
+    passes,
+    place_of,
+    required,
+    returns_nothing,
+)
 from gradcheck.checks.adapters.class_readings import FITS, NEARBY, fits, readings_of
 from gradcheck.checks.adapters.class_returns import resolve, without_source
 from gradcheck.checks.adapters.class_session import (
@@ -62,7 +71,19 @@ def adapt(request: Request) -> Function | None:
     called = _passes(request, cls, both) if on_tensors is None else None
     if called is None:
         return on_tensors
+    failed: UsageError | None = None
+    for asked, with_arrays in given_arrays(request):
+        try:
+            return _constructed(asked, cls, called, with_arrays)
+        except UsageError as error:
+            failed = failed or error
+    raise failed or UsageError(request.name)
+
+
+def _constructed(request: Request, cls: type, called: Passes, said: str) -> Function | None:
+    """The function that an instance stands for."""
     instance, notes = make(request)
+    notes = (*notes, *filter(None, [said]))
     train_once(instance)
     inputs, guessed = _fed(request, instance, called)
     plan = Plan(called, zero=_zero(instance))
@@ -84,9 +105,22 @@ def adapt(request: Request) -> Function | None:
 
 
 def _passes(request: Request, cls: type, both: tuple[str, str] | None) -> Passes | None:
-    if both is None:
+    if both is None or _of_a_loss(cls, *both):
         return training_passes(request, cls)
     return passes(cls, *both, given=[*request.inputs, *request.shapes])
+
+
+def _of_a_loss(cls: type, forward: str, backward: str) -> bool:
+    """Whether backward is given an input and a target, and no cotangent: `backprop(x, y)`."""
+    given = required(getattr(cls, backward))
+    targets = [name for name in given if plain(name) in names.LABELS | {"y"}]
+    others = [name for name in given if name not in targets]
+    return (
+        len(targets) == 1
+        and len(others) == 1
+        and names.key(others[0]) == "x"
+        and not {*targets} & {*required(getattr(cls, forward))}
+    )
 
 
 def _is_something_else(cls: type, forward: str, backward: str) -> bool:
@@ -137,7 +171,8 @@ def _settled(request: Request, instance: Any, plan: Plan, inputs: Mapping[str, A
     plan = resolve(found, plan, values)
     plan, values, more = _without_constants(plan, values, found.failed)
     expected = _differentiable(plan, values)
-    if _only_of_parameters(plan):
+    first = returns_nothing(getattr(type(instance), called.backward or called.forward))
+    if _only_of_parameters(plan) or (first and plan.parameters and not plan.at):
         silent = [name for name in expected if name in called.inputs]
         expected = tuple(name for name in expected if name not in silent)
         more += [f"no gradient by {n} is returned, and none is expected" for n in silent]

@@ -15,14 +15,23 @@ H, W = 7, 6
 GATES = 4 * M  # an LSTM has the weights of its four gates side by side
 FEW = 2  # images
 
+
+class Window(int):
+    """The height or width of a kernel, which no other array has."""
+
+
+K2, K3 = Window(2), Window(3)
+
 BATCH, IMAGES, PICTURES, SEQUENCES = (N, D), (FEW, D, H, W), (FEW, H, W, D), (N, T, D)
 INDICES = Shape.of((N, T), "int3")
 
 # What an argument is, by its whole name in lower case without underscores: the first that fits.
 ROLES = {
+    "readout": r"wya|why|wy|who",
+    "shift": r"by",
     "indices": r"idx|ind|index|indices|ids|tokens?|tokenids|words?",
     "targets": r"labels?|targets?|ytrue|truth|onehot|classes",
-    "answers": r"y",
+    "answers": r"y|ys|yb|ybatch|ytrain",
     "mask": r"mask",
     "state": r"(prev)?[hc]t?|[hc](prev|0|t1)|prev[hc]t?|a0|hidden|state|hiddenstate",
     "recurrent": r"wh|whh|waa|uh?|wrec|wrecurrent|hiddenweights?",
@@ -35,21 +44,24 @@ ROLES = {
 LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
     {  # x @ w + b
         "data": BATCH, "state": (N, M), "recurrent": (M, M), "weight": (D, M), "scale": (D,),
-        "bias": (M,), "indices": Shape.of((N,), "int3"), "targets": Shape.of((N,), "int3"),
+        "bias": (M,), "readout": (M, FEW), "shift": (FEW,),
+        "indices": Shape.of((N,), "int3"), "targets": Shape.of((N,), "int3"),
         "mask": Shape.of(BATCH, "int2"), "answers": BATCH,
     },
     {"targets": Shape.of(BATCH, "onehot"), "answers": BATCH},
     {"weight": (M, D)},  # x @ w.T + b
-    {"weight": BATCH, "bias": BATCH},  # x * w + b
-    {"data": (D, N), "state": (M, N), "weight": (M, D), "scale": (D, 1), "bias": (M, 1)},
+    {"weight": (D,), "bias": (D,)},  # x * w + b
+    {"weight": BATCH, "bias": BATCH},
+    {"data": (D, N), "state": (M, N), "weight": (M, D), "scale": (D, 1), "bias": (M, 1),
+     "readout": (FEW, M), "shift": (FEW, 1)},
     {"data": (D,), "state": (M,), "weight": (M, D)},
-    {"data": IMAGES, "weight": (M, D, 3, 2), "mask": Shape.of(IMAGES, "int2")},
-    {"data": IMAGES, "weight": (M, D, 3, 3), "scale": (1, D, 1, 1), "bias": (M, 1)},
-    {"data": IMAGES, "weight": (M, D, 3, 3), "bias": (1, M, 1, 1)},
-    {"data": PICTURES, "weight": (3, 2, D, M), "scale": (D,), "bias": (1, 1, 1, M)},
-    {"data": PICTURES, "weight": (2, 2, D, M), "bias": (1, 1, 1, M)},
-    {"data": PICTURES, "weight": (2, 2, D, M), "bias": (M,)},
-    {"data": SEQUENCES},
+    {"data": IMAGES, "weight": (M, D, K3, K2), "mask": Shape.of(IMAGES, "int2")},
+    {"data": IMAGES, "weight": (M, D, K3, K3), "scale": (1, D, 1, 1), "bias": (M, 1)},
+    {"data": IMAGES, "weight": (M, D, K3, K3), "bias": (1, M, 1, 1)},
+    {"data": PICTURES, "weight": (K3, K2, D, M), "scale": (D,), "bias": (1, 1, 1, M)},
+    {"data": PICTURES, "weight": (K2, K2, D, M), "bias": (1, 1, 1, M)},
+    {"data": PICTURES, "weight": (K2, K2, D, M), "bias": (M,)},
+    {"data": SEQUENCES, "answers": Shape.of((N, T), "int3"), "mask": Shape.of((N, T), "int2")},
     {"data": SEQUENCES, "weight": (M, D)},
     {"data": (T, N, D)},
     {"data": BATCH, "weight": (D, GATES), "recurrent": (M, GATES), "bias": (GATES,)},
@@ -69,6 +81,8 @@ OTHERS: Mapping[str, Sequence[tuple[int, ...]]] = {
     "state": ((N, M), (M, N), (M,), (M, 1)),
     "recurrent": ((M, M), (D, M), (M, D)),
     "weight": ((D, M), (M, D), (D,), (D, 1), (M, D, 3, 2), (3, 2), BATCH, ()),
+    "readout": ((M, FEW), (FEW, M)),
+    "shift": ((FEW,), (FEW, 1), (1, FEW)),
     "scale": ((D,), (D, 1), (1, D), (1, D, 1, 1), (M,), (), BATCH),
     "bias": ((M,), (M, 1), (1, M), (D,), (), (D, 1), (1, D), BATCH),
     "indices": (Shape.of((N,), "int3"), INDICES, Shape.of((), "int3")),
@@ -117,10 +131,18 @@ EITHER = {"k", "f"}
 def guesses(
     names: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
 ) -> Iterator[tuple[Any, ...]]:
-    """What the names may be, likeliest first: a `Shape`, or the value of a hyperparameter."""
+    """What the names may be, likeliest first: a `Shape`, or the value of a hyperparameter.
+
+    Of names with a shape it is that one, and the sizes of the others go with it.
+    """
     seen: set[str] = set()
-    layouts = [[_in_layout(name, shapes, layout) for name in names] for layout in LAYOUTS]
-    for choices in (*layouts, [candidates(name, shapes) for name in names]):
+    layouts = [
+        [_in_layout(name, shapes, layout, sizes) for name in names]
+        for layout in LAYOUTS
+        if (sizes := _sizes(layout, shapes)) is not None
+    ]
+    others = [[*_of_sizes(name, shapes), *candidates(name, shapes)] for name in names]
+    for choices in (*layouts, others):
         for guess in by_rank(choices):
             text = repr([(what, getattr(what, "kind", "")) for what in guess])
             if text not in seen:
@@ -128,31 +150,74 @@ def guesses(
                 yield guess
 
 
+def _sizes(
+    layout: Mapping[str, tuple[int, ...]], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[int, int] | None:
+    """The size that is given for each of the layout's; None if the shapes do not go with it."""
+    sizes = {1: 1}
+    for name, given in shapes.items():
+        usual = _of_role(name, layout)
+        if len(usual) != len(given):
+            if role_of(name) in ("answers", "targets"):  # labels or rows, whatever the rest is
+                continue
+            return None
+        for size, wanted in zip(usual, given, strict=True):
+            if not isinstance(size, Window) and sizes.setdefault(size, wanted) != wanted:
+                return None
+    for gates in (4, 3):
+        if M in sizes:
+            sizes.setdefault(gates * M, gates * sizes[M])
+        elif gates * M in sizes:
+            sizes[M] = sizes[gates * M] // gates
+    return sizes
+
+
 def _in_layout(
-    name: str, shapes: Mapping[str, tuple[int, ...]], layout: Mapping[str, tuple[int, ...]]
+    name: str,
+    shapes: Mapping[str, tuple[int, ...]],
+    layout: Mapping[str, tuple[int, ...]],
+    sizes: Mapping[int, int],
 ) -> Sequence[Any]:
     known = _known(name, shapes)
-    role = _role(name)
-    usual = [_shape(layout.get(role, LAYOUTS[0][role]))]
+    shape = _of_role(name, layout)
+    kind = shape.kind.replace(f"int{D}", f"int{sizes.get(D, D)}")
+    fitting = (n if isinstance(n, Window) else sizes.get(n, n) for n in shape)
+    usual = [Shape.of(tuple(map(int, fitting)), kind)]
     if name in EITHER and name not in shapes:
         return [*known, *usual]
     return known or usual
 
 
+def _of_role(name: str, layout: Mapping[str, tuple[int, ...]]) -> Shape:
+    role = role_of(name)
+    return _shape(layout.get(role, LAYOUTS[0][role]))
+
+
+def _of_sizes(name: str, shapes: Mapping[str, tuple[int, ...]]) -> list[Shape]:
+    """For the last axes of what is given: what a bias or a scale may be if no layout fits."""
+    if name in shapes or role_of(name) not in ("bias", "scale"):
+        return []
+    last = dict.fromkeys(n for shape in shapes.values() for n in reversed(shape))
+    return [Shape.of(shape) for n in last for shape in ((n,), (1, n), (n, 1))]
+
+
 def candidates(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[Any]:
     """What a single name may be, whatever the others are."""
-    return _known(name, shapes) or [_shape(shape) for shape in OTHERS[_role(name)]]
+    return _known(name, shapes) or [_shape(shape) for shape in OTHERS[role_of(name)]]
 
 
 def _known(name: str, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[Any]:
     """The shape that was given, or the values of a hyperparameter."""
     if name in shapes:
         return [_shape(shapes[name])]
-    key = _key(name)
+    key = "groups" if name == "G" else _key(name)  # a small g is a gain
     return next((values for pattern, values in CONSTANTS if re.fullmatch(pattern, key)), ())
 
 
-def _role(name: str) -> str:
+def role_of(name: str) -> str:
+    """What an argument of this name usually is, one of ROLES, or else data."""
+    if name == "a_prev":  # of a recurrent cell; A_prev are the outputs of the layer before
+        return "state"
     key = _key(name)
     return next((role for role, pattern in ROLES.items() if re.fullmatch(pattern, key)), "data")
 

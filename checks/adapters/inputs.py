@@ -10,6 +10,7 @@ argument it is given the name that is checked, so that one file can have several
 """
 
 import contextlib
+import copy
 import inspect
 import io
 import itertools
@@ -107,7 +108,9 @@ def complete(
     missing = [name for name in names if name not in known]
     if not missing:
         return {name: known[name] for name in names}, ()
-    tries = [*itertools.islice(guesses(missing, request.shapes), TRIES)]
+    there = {n: np.shape(v) for n, v in known.items() if isinstance(v, np.ndarray) and n in names}
+    there |= {name: shape for name, shape in request.shapes.items() if name in names}
+    tries = [*itertools.islice(guesses(missing, there), TRIES)]
     seed = int(request.rng.integers(2**32))  # what is drawn depends on no guess that failed
     reasons: list[str] = []
     working: list[tuple[Values, tuple[Any, ...], str]] = []
@@ -130,7 +133,10 @@ def complete(
         notes = _notes(request, dict(zip(missing, guess, strict=True)), kind)
         if chosen and len(working) > 1:
             shapes = ", ".join(map(_words, missing, working[0][1]))
-            notes = (*notes, f"backward cannot be called with {shapes}, which forward takes too")
+            notes = (
+                *notes,
+                f"forward takes {shapes} too; there backward raises, or a gradient does not fit",
+            )
         return values, notes
     first = dict(zip(missing, tries[0], strict=True))
     if all(name in request.shapes for name in missing):
@@ -141,10 +147,12 @@ def complete(
 
 
 def usable(output: Any) -> bool:
-    """Whether an output is made of finite numbers."""
+    """Whether an output is made of finite numbers, and of one at least."""
     parts = output if isinstance(output, tuple | list) else (output,)
     arrays = [np.asarray(part) for part in parts]
-    return bool(arrays) and all(a.dtype.kind in "fciub" and np.isfinite(a).all() for a in arrays)
+    return any(a.size for a in arrays) and all(
+        a.dtype.kind in "fciub" and np.isfinite(a).all() for a in arrays
+    )
 
 
 def like(output: Any, rng: np.random.Generator) -> Any:
@@ -179,7 +187,8 @@ def _fails(works: Callable[[Values], bool], values: Values) -> str:
     """Why the values are of no use; empty if they are."""
     try:
         with quietly():
-            return "" if works(values) else "gave values that are not finite"
+            # a copy, for the code may write into what it is given
+            return "" if works(copy.deepcopy(values)) else "gave values that are not finite"
     except (Exception, SystemExit) as error:
         return f"raised {type(error).__name__}: {error}".strip().splitlines()[0]
 

@@ -8,11 +8,12 @@ import copy
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import FunctionType
 from typing import Any
 
+from gradcheck.checks.adapters.class_make import wanted
+from gradcheck.checks.adapters.loss_names import both_by_name
 from gradcheck.checks.adapters.names import COTANGENT, LABELS, means, plain
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.adapters.source import place_of, returned_names
@@ -28,14 +29,6 @@ GRADIENT_METHODS = (
     "loss_gradient", "loss_derivative", "d_loss", "dloss", "df", "fprime", "deriv", "compute_grad",
     "compute_gradient", "calc_gradient", "compute_derivative", "backward_pass", "cost_derivative",
     "delta", "gradient_loss", "grad_loss", "backprop", "back",
-)  # fmt: skip
-AFTER = (
-    "_prime", "_derivative", "_deriv", "_der", "_gradient", "_grad", "_backward", "_bwd", "_d",
-    "_dx", "_delta", "Prime", "Derivative", "Grad", "Gradient", "Backward",
-)  # fmt: skip
-BEFORE = (
-    "d_", "d", "grad_", "gradient_", "derivative_", "deriv_", "derivative_of_", "gradient_of_",
-    "grad_of_", "backward_", "delta_", "der_",
 )  # fmt: skip
 FLAGS = ("deriv", "derivative", "prime", "grad", "gradient", "derive", "return_grad", "backward")
 LOSS_NAME = re.compile(
@@ -59,6 +52,7 @@ class Calls:
     gradient   the names of the gradient's arguments; the cotangent is one of `cotangents`
     default    whether the cotangent has a default, as in `backward(dout=1)`
     results    whose gradients the loss returns, as far as the names in its source tell
+    instance   makes an instance, of a class
     """
 
     name: str
@@ -69,6 +63,7 @@ class Calls:
     cotangent: str = ""
     default: bool = False
     results: tuple[str, ...] = ()
+    instance: Callable[[], Any] | None = None
     place: Place | None = None
     words: str = ""
 
@@ -106,10 +101,10 @@ def required(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def _of_function(request: Request, loss: Callable[..., Any]) -> Calls | None:
-    names = required(loss)
+    names = tuple(name for name in required(loss) if name not in request.keywords)
     if len(names) < 2:
         return None
-    for one, other in _pairs(request, loss):
+    for one, other in both_by_name(request, loss):
         found = _pair(request, one, other, "loss and gradient, two functions")
         if found is not None:
             return replace(found, name=one.__name__)
@@ -117,7 +112,7 @@ def _of_function(request: Request, loss: Callable[..., Any]) -> Calls | None:
     if flag and len(names) == 2:
         gradient = functools.partial(loss, **{flag: True})
         return _pair(request, loss, gradient, f"loss whose gradient comes with {flag}=True")
-    if target_of(names) is None or not _returns_loss_and_gradient(loss):
+    if target_of(required(loss)) is None or not _returns_loss_and_gradient(loss):
         return None
     bound = _with(loss, request.keywords)
     return Calls(
@@ -155,14 +150,16 @@ def _of_class(request: Request) -> Calls | None:
     optional = [p.name for p in _positional(getattr(cls, gradient)) if plain(p.name) in COTANGENT]
     cotangent = _cotangent(names, theirs)
     default = not cotangent and not theirs and bool(optional)
+    start = _starter(request, loss, gradient)
     return Calls(
         request.name or cls.__name__,
         f"class with {loss} and {gradient}",
-        _starter(request, loss, gradient),
+        start,
         names,
         theirs,
         cotangent or (optional[0] if default else ""),
         default,
+        instance=lambda: start()[2],
         place=place_of(getattr(cls, gradient)),
         words=_words(name, getattr(cls, loss)),
     )
@@ -194,10 +191,7 @@ def _starter(request: Request, loss: str, gradient: str) -> Callable[[], Passes]
             try:
                 instance = thing(*request.arguments, **request.keywords)
             except TypeError as error:
-                raise UsageError(
-                    f"{request.name} needs arguments to be constructed ({error}): write them "
-                    f"after its name, such as {request.name}(0.5), or name an instance"
-                ) from None
+                raise UsageError(wanted(thing, request, str(error))) from None
         return getattr(instance, loss), getattr(instance, gradient), instance
 
     return start
@@ -230,34 +224,6 @@ def _cotangent(loss: Sequence[str], gradient: Sequence[str]) -> str:
         return ""
     found = [n for n in gradient if n not in loss and plain(n) in COTANGENT]
     return found[0] if found else ""
-
-
-def _pairs(
-    request: Request, function: Callable[..., Any]
-) -> Iterator[tuple[Callable[..., Any], Callable[..., Any]]]:
-    """A loss and its gradient by their names, this function being either of them."""
-    scope: Mapping[str, Any] = getattr(function, "__globals__", {})
-    if request.module is not None:
-        scope = vars(request.module)
-    functions = {k: v for k, v in scope.items() if isinstance(v, FunctionType)}
-    name = getattr(function, "__name__", "")
-    for other in _gradient_names(name):
-        if other in functions:
-            yield function, functions[other]
-    for other, loss in functions.items():
-        if name in _gradient_names(other):
-            yield loss, function
-
-
-def _gradient_names(name: str) -> list[str]:
-    """What the gradient of a loss of this name may be called."""
-    words = [name + after for after in AFTER] + [before + name for before in BEFORE]
-    for word in ("loss", "cost", "error", "objective"):
-        if word in name:
-            words += [name.replace(word, new) for new in ("grad", "gradient", "derivative")]
-            words += [name.replace(word, f"{new}_{word}") for new in ("grad", "gradient", "d")]
-            words += [name.replace(f"_{word}", after) for after in AFTER]
-    return [word for word in words if word != name]
 
 
 def _returns_loss_and_gradient(function: Callable[..., Any]) -> bool:

@@ -4,6 +4,7 @@ A reading says which argument is the prediction, what the gradient's arguments a
 whether losses of several samples are added or averaged.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,7 +77,9 @@ class LossSession:
         """The loss as it is returned: one number, or one for each sample."""
         self.values = {k: scalar_or_array(v) for k, v in {**self.constants, **inputs}.items()}
         function, gradient, instance = self.passes
-        loss = function(*(self.values[name] for name in self.calls.loss))
+        given = {name: self.values[name] for name in self.calls.loss}
+        named = isinstance(function, functools.partial)  # other arguments may stand in between
+        loss = function(**given) if named else function(*given.values())
         if gradient is None:
             loss, *rest = loss
             self.returned = rest[0] if len(rest) == 1 else tuple(rest)
@@ -116,11 +119,13 @@ def agrees(
     inputs: Mapping[str, Array],
     constants: Mapping[str, Any],
     through: tuple[Map, Map] | None = None,
+    sign: float = 1.0,
 ) -> bool:
     """Whether the gradient fits the loss at a quick look: two directions, two differences each.
 
     This chooses between readings; it is no verdict. `through` is a map in front of the loss and
     its inverse: then the gradient is compared with that by what comes before the map.
+    With the sign -1 the opposite gradient is compared.
     """
     session = LossSession(calls, reading, constants, takes=False)
     name = reading.prediction
@@ -129,7 +134,7 @@ def agrees(
     forth, back = through or (_same, _same)
     loss = session.forward(inputs)
     got = session.backward(np.ones_like(np.asarray(loss)))
-    gradient = np.asarray(got.get(name) if isinstance(got, Mapping) else None, dtype=float)
+    gradient = sign * np.asarray(got.get(name) if isinstance(got, Mapping) else None, dtype=float)
     point = back(inputs[name])
     if gradient.shape != point.shape or not gradient.any():
         return False

@@ -29,9 +29,12 @@ from gradcheck.checks.adapters.loss_readings import (
     roles,
 )
 from gradcheck.checks.adapters.names import means
+from gradcheck.checks.adapters.parameters import arrays, leaves, trained
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import UsageError
+
+LABELS = ((4,), (4, 6))  # of samples, and of samples at every time
 
 
 def adapt(request: Request) -> Function | None:
@@ -39,6 +42,8 @@ def adapt(request: Request) -> Function | None:
     calls = calls_of(request)
     if calls is None:
         return None
+    if _has_parameters(calls):
+        return None  # a network with its loss
     ways = list(readings(calls))
     data = _pairs_of(request, calls) if len(calls.loss) == 2 else _many_of(request, calls)
     inputs, constants = split({name: data.values[name] for name in calls.loss})
@@ -59,6 +64,11 @@ def adapt(request: Request) -> Function | None:
         place=calls.place,
         notes=(*filter(None, [data.note]), *notes),
     )
+
+
+def _has_parameters(calls: Calls) -> bool:
+    instance = None if calls.instance is None else calls.instance()
+    return any(trained(path) for path in arrays(leaves(instance))) if instance else False
 
 
 def _pairs_of(request: Request, calls: Calls) -> Data:
@@ -104,11 +114,12 @@ def _many_of(request: Request, calls: Calls) -> Data:
         return usable(LossSession(calls, reading, rest).forward(arrays))
 
     target = target_of(calls.loss)
-    if target and target not in request.inputs and target not in request.shapes:
-        labels = {**request.shapes, target: Shape.of((4,), "int3")}
-        with contextlib.suppress(UsageError):  # then they are no class labels
-            values, notes = complete(replace(request, shapes=labels), calls.loss, works)
-            return Data(values, "; ".join((*notes, f"{target}: class labels, shape (4,)")))
+    if target and target not in {*request.inputs, *request.shapes, *request.keywords}:
+        for shape in LABELS:
+            labels = {**request.shapes, target: Shape.of(shape, "int3")}
+            with contextlib.suppress(UsageError):  # then they are no class labels
+                values, notes = complete(replace(request, shapes=labels), calls.loss, works)
+                return Data(values, "; ".join((*notes, f"{target}: class labels, shape {shape}")))
     values, notes = complete(request, calls.loss, works)
     return Data(values, "; ".join(notes))
 
@@ -133,6 +144,9 @@ def _chosen(
             if agrees(calls, way, inputs, constants):
                 return way, True
             working.append(way)
+    for way in working:  # one that is right but for its sign is that of the same loss
+        if agrees(calls, way, inputs, constants, sign=-1):
+            return way, False
     return (working or ways)[0], False
 
 

@@ -45,13 +45,20 @@ LOSS_OF = (
 )  # fmt: skip
 GRADIENTS_OF = (
     "gradient", "gradients", "grad", "grads", "compute_gradient", "compute_gradients",
-    "calculate_gradients", "compute_grads", "loss_gradient",
+    "calculate_gradients", "compute_grads", "loss_gradient", "backprop", "back_prop",
+    "backpropagation", "backward", "back_propagation",
 )  # fmt: skip
 STEP = (
     "train_step", "training_step", "train_on_batch", "step", "update", "update_weights",
     "gradient_descent", "partial_fit", "train", "fit",
 )  # fmt: skip
-TARGETS = LABELS | {"y", "mask"}  # inputs that a gradient is seldom returned for
+TARGETS = LABELS | {
+    "y",
+    "yb",
+    "ybatch",
+    "ytrain",
+    "mask",
+}  # inputs that a gradient is seldom returned for
 EPOCHS = {
     "epochs", "epoch", "nepochs", "numepochs", "nepoch", "niter", "niters", "iters", "iterations",
     "numiterations", "maxiter", "maxiters", "steps", "nsteps", "numiters", "niterations",

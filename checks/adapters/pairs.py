@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters import companions, inputs, names
+from gradcheck.checks.adapters.dictionaries import dictionaries, put_together, taken_apart
 from gradcheck.checks.adapters.draw import Shape, draw
 from gradcheck.checks.adapters.gradients import by_label
+from gradcheck.checks.adapters.guesses import role_of
 from gradcheck.checks.adapters.pair_session import PairSession, Passes, Values, output_of
 from gradcheck.checks.adapters.request import Request
-from gradcheck.checks.adapters.source import place_of, returned_names
+from gradcheck.checks.adapters.source import keys_of, place_of, returned_names
 from gradcheck.checks.adapters.wiring import Wiring, wire
 from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import UsageError
@@ -35,7 +37,7 @@ def adapt(request: Request) -> Function | None:
         )
     request = dataclasses.replace(request, name=getattr(pair.forward, "__name__", request.name))
     order, positional = _order(pair.forward, request)
-    results = returned_names(pair.forward)
+    results, labels = returned_names(pair.forward), returned_names(pair.backward)
     given = {*request.inputs, *request.keywords, *request.shapes}
     state: dict[str, Any] = {}
 
@@ -52,12 +54,22 @@ def adapt(request: Request) -> Function | None:
 
     def backward_works(values: Values) -> bool:
         works(values)
-        session = PairSession(state["passes"], state["wiring"], (), {}, ())
-        output = session.forward(copy.deepcopy(state["arrays"]))
-        session.backward(inputs.like(output, np.random.default_rng(0)))
-        return True
+        arrays = state["arrays"]
+        given_for = [name for name, array in arrays.items() if array.dtype.kind in "fc"]
+        session = PairSession(state["passes"], state["wiring"], labels, arrays, tuple(given_for))
+        output = session.forward(copy.deepcopy(arrays))
+        gradients = session.backward(inputs.like(output, np.random.default_rng(0)))
+        return _fits_weights(gradients, arrays)
 
-    values, notes = inputs.complete(request, order, works, better=backward_works)
+    keys = dictionaries(pair.forward, order, given)
+
+    def together(test: Callable[[Values], bool]) -> Callable[[Values], bool]:
+        return lambda apart: test(put_together(apart, order, keys))
+
+    apart, notes = inputs.complete(
+        request, taken_apart(order, keys), together(works), better=together(backward_works)
+    )
+    values = put_together(apart, order, keys)
     with inputs.quietly():
         _try(works, values, pair)
         if "y" in values and "y" not in given and np.shape(state["output"]) == ():
@@ -65,13 +77,13 @@ def adapt(request: Request) -> Function | None:
             rows = Shape.of(np.shape(values["y"]), "rows")
             if rows and values["y"].dtype.kind == "f":
                 values = {**values, "y": draw(rows, request.rng)}
+                notes = (*notes, "y is drawn with rows that sum to 1, as the targets of a loss")
                 _try(works, values, pair)
     arrays, wiring = state["arrays"], state["wiring"]
     if wiring is None:
         raise UsageError(_unclear(pair, order))
     if not wiring.takes_cotangent and not wiring.uses_cache:
         return None  # a loss and its gradient
-    labels = returned_names(pair.backward)
     wanted = tuple(name for name, array in arrays.items() if array.dtype.kind in "fc")
     if not wanted:
         raise UsageError(_nothing_real(request.name, arrays))
@@ -104,6 +116,7 @@ def _order(forward: Callable[..., Any], request: Request) -> tuple[tuple[str, ..
     }
     unknown = [name for name in given if name not in {p.name for p in plain}]
     inner = any(isinstance(request.keywords.get(name), dict) for name in request.keywords)
+    inner = inner or set(unknown) <= {key for p in plain for key in keys_of(forward, p.name)}
     if unknown and not open_ended and not inner:
         there = ", ".join(p.name for p in plain)
         raise UsageError(f"{request.name}: there is no argument {unknown[0]}; there are {there}")
@@ -151,6 +164,19 @@ def _try(works: Callable[[Values], bool], values: Values, pair: companions.Pair)
             f"{pair.name}: forward{f' ({where})' if where else ''} raised "
             f"{type(error).__name__}: {error}; it was called with {shapes}"
         ) from None
+
+
+def _fits_weights(gradients: Any, arrays: Mapping[str, Array]) -> bool:
+    """Whether the gradients of weights have the shape of a guess: x * w takes several.
+
+    A bias is added to every sample, so that nothing else is guessed if its gradient does not fit.
+    """
+    found = gradients if isinstance(gradients, Mapping) else {}
+    return all(
+        np.shape(gradient) == arrays[name].shape
+        for name, gradient in found.items()
+        if name in arrays and role_of(name) == "weight"
+    )
 
 
 def _unused(

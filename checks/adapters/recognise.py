@@ -109,7 +109,8 @@ def _everything(loaded: Loaded, shapes: Mapping[str, tuple[int, ...]], seed: int
         try:
             function = _recognised(_request(loaded, name, thing, shapes, seed, only_fitting=True))
         except UsageError as error:
-            left_out[name] = str(error)
+            if "." not in name or not companions.takes_self(thing):
+                left_out[name] = str(error)
             continue
         if function is None:
             queue = [*_inside(name, thing), *queue]
@@ -176,6 +177,8 @@ def _own(module: ModuleType) -> Iterator[tuple[str, Any]]:
                 yield name, thing
         elif type(thing).__module__ == module.__name__ or _is_pair(thing):
             yield name, thing
+        elif hasattr(thing, "defvjp") and getattr(thing, "__module__", "") == module.__name__:
+            yield name, thing  # of jax.custom_vjp
 
 
 def _inside(name: str, kind: Any) -> Iterator[tuple[str, Any]]:

@@ -42,6 +42,20 @@ def returned_names(function: Any) -> tuple[str, ...]:
     return tuple(_label(part) for part in parts)
 
 
+def keys_of(function: Any, argument: str) -> tuple[str, ...]:
+    """The names that a function reads from an argument as from a dictionary, `params["W"]`."""
+    body = _body(function)
+    found = [
+        node.slice.value
+        for node in (ast.walk(body) if body is not None else ())
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == argument
+        and isinstance(node.slice, ast.Constant)
+    ]
+    return tuple(dict.fromkeys(key for key in found if isinstance(key, str)))
+
+
 def _label(node: ast.expr | None) -> str:
     """A name, the last part of `self.dW`, or the key of `grads['dW']`."""
     if isinstance(node, ast.Name):

@@ -92,7 +92,7 @@ FOUND = [  # arguments, function, shapes
     row("W x + b in columns", lambda X, W, b: W @ X + b, {"X": (3, 4), "W": (5, 3), "b": (5, 1)}),
     row("a normalisation", lambda x, gamma, beta: x * gamma + beta,
         {"x": (4, 3), "gamma": (3,), "beta": (3,)}),
-    row("entry by entry", lambda x, w: x * w, {"x": (4, 3), "w": (4, 3)}),
+    row("entry by entry", lambda x, w: x * w, {"x": (4, 3), "w": (3,)}),
     row("images", lambda x: x.sum(axis=(2, 3)), {"x": (2, 3, 7, 6)}),
     row("a sequence", lambda x, h0, Wx, Wh: x[:, 0] @ Wx + h0 @ Wh + x.sum(axis=2)[:, :5],
         {"x": (4, 6, 3), "h0": (4, 5), "Wx": (3, 5), "Wh": (5, 5)}),

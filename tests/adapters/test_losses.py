@@ -108,7 +108,7 @@ def test_constructor_arguments_are_those_of_the_target(tmp_path):
 
 
 def test_missing_constructor_arguments_are_asked_for(tmp_path):
-    with pytest.raises(UsageError, match=r"Huber needs arguments .* such as Huber\(0\.5\)"):
+    with pytest.raises(UsageError, match=r"Huber needs constructor arguments .*Huber\(3\)"):
         losses.adapt(request(tmp_path, people.WITH_DELTA, "Huber"))
 
 

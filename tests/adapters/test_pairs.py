@@ -119,7 +119,7 @@ def test_what_was_guessed_is_said(tmp_path):
 
 def test_a_layout_that_backward_refuses_is_said(tmp_path):
     [function] = recognised(tmp_path, people.NO_CACHE_ANY_ORDER).functions
-    assert "backward cannot be called with a (4, 3), b (3,)" in function.notes[1]
+    assert "forward takes a (4, 3), b (3,) too" in function.notes[1]
 
 
 def test_sizes_can_be_chosen(tmp_path):
