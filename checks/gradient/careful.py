@@ -33,4 +33,4 @@ def slope(f: Line, noise: Noise | None = None, top: float = ladder.TOP) -> Slope
         return np.where(np.isfinite(difference), difference, np.nan), size
 
     before = known.evaluations if noise is None else 0
-    return ladder.climb(central, known.level, 1.0, EVEN, lambda: count + before, top)
+    return ladder.climb(central, known.level, 1.0, EVEN, lambda: count + before, top, known.eps)

@@ -103,7 +103,7 @@ def one_sided(f: Line, noise: Noise, sign: int) -> Slope:
         size = np.maximum(np.abs(near), np.abs(far))
         return np.where(np.isfinite(change), change, np.nan), size
 
-    return ladder.climb(difference, noise.level, 2.0, ALL, lambda: len(seen))
+    return ladder.climb(difference, noise.level, 2.0, ALL, lambda: len(seen), eps=noise.eps)
 
 
 @np.errstate(all="ignore")

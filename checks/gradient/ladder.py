@@ -26,7 +26,7 @@ TOP = 0.2371  # the first step, in sizes of the entries; no power of 2, nor near
 FIRST = 7  # rungs to start with
 MORE = 3  # rungs that are added at a time
 LOWEST = 2.0**-44  # below, entries of the size of 1 hardly move
-HIGHEST = 100.0
+HIGHEST = 2.0  # further out, a bounded function seems to have no slope
 SENTINELS = (1.31 * 2.0**-7, 1.17 * 2.0**-17)  # looked at too, in sizes of the lowest rung
 WIDER = 3.0  # an extrapolation from h and 2 h has up to 3 times the noise of D(h)
 ORDERS = 5  # extrapolations on one rung: D itself and four more
@@ -79,17 +79,19 @@ def climb(
     powers: tuple[int, ...],
     calls: Callable[[], int],
     top: float = TOP,
+    eps: float = EPS,
 ) -> Slope:
     """The limit of the difference for small steps.
 
     `level` bounds the noise of one value of the function and `noise_of * level / h` that of D(h);
-    `powers` are the powers of h in which D(h) differs from its limit; `calls` counts evaluations.
+    `powers` are the powers of h in which D(h) differs from its limit; `calls` counts evaluations;
+    values are rounded to `eps` relatively, which may be more far out than beside the point.
     """
     shape, level = level.shape, np.atleast_1d(level)  # a number is filled like an array
 
     def rung(h: float) -> Rung:
         value, size = difference(h)
-        return np.atleast_1d(value), np.atleast_1d(size)
+        return np.atleast_1d(value), np.atleast_1d(size) * (eps / EPS)
 
     rungs = {h: rung(h) for h in (top / 2**k for k in range(FIRST))}
     known: dict[float, Estimates] = {}

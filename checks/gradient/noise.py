@@ -47,6 +47,11 @@ class Noise:
     quantised: Array
     evaluations: int
 
+    @property
+    def eps(self) -> float:
+        """The relative rounding of the values."""
+        return float(np.finfo(self.precision).eps)
+
 
 @np.errstate(all="ignore")
 def measure(f: Line) -> Noise:
@@ -56,7 +61,7 @@ def measure(f: Line) -> Noise:
     quantised = np.zeros(middle.shape, bool)
     hints = np.zeros(middle.shape, bool)  # of being rounded
     open_ = np.ones(middle.shape, bool)  # entries whose noise is not known yet
-    quantum = np.zeros(middle.shape)
+    far, quantum = np.zeros(middle.shape, bool), np.zeros(middle.shape)
     seen = [middle[None]]
     for spacing in SPACINGS + WIDER:
         offsets = (np.arange(POINTS) + 0.5) * (spacing * UNEVEN)
@@ -71,9 +76,12 @@ def measure(f: Line) -> Noise:
         quantised |= open_ & (repeats | still)
         hints |= open_ & (jumps > 0)
         open_ &= still | repeats | (jumps > 0)
-        if not open_.any() or (spacing == SPACINGS[0] and _all_constant(f, middle, open_, seen)):
+        if spacing == SPACINGS[0] and open_.any():
+            far = open_ & _moves_far_out(f, middle, seen)
+            open_ &= far.any()  # otherwise there is no more to find
+        if not open_.any():
             break
-        if spacing == SPACINGS[-1] and not hints.any():
+        if spacing == SPACINGS[-1] and not (hints | far & still).any():
             break
     if quantum.any():
         usual = np.median(quantum[quantum > 0])
@@ -170,11 +178,12 @@ def _plateaus(table: Array) -> tuple[Array, Array]:
     return jumps.sum(axis=0), np.where(jumps, steps[1:-1], 0.0).max(axis=0)
 
 
-def _all_constant(f: Line, middle: Array, entries: Array, seen: list[Array]) -> bool:
-    """Whether none of these entries has changed far out either: then there is no more to find."""
+def _moves_far_out(f: Line, middle: Array, seen: list[Array]) -> Array:
+    """Which entries have changed far out."""
     far = values(f, (CONSTANT * UNEVEN, -CONSTANT), middle)
     seen.append(far)
-    return bool((far == middle)[:, entries].all())
+    moves: Array = (far != middle).any(axis=0)
+    return moves
 
 
 def _format(every: Array, changing: Array) -> str:
