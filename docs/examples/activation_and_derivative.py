@@ -4,7 +4,7 @@
     gradcheck docs/examples/activation_and_derivative.py::tanh
 
 sigmoid and Softplus are right; the derivative of sigmoid is written for its output, which is
-noticed. tanh is not right: the square is missing.
+noticed. tanh is wrong [sign]: its derivative is 1 - tanh(x)**2.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def tanh(x):
 
 
 def tanh_prime(x):
-    return 1 - np.tanh(x)
+    return np.tanh(x) ** 2 - 1
 
 
 class Softplus:

@@ -3,8 +3,8 @@
     gradcheck "docs/examples/class_attributes.py::Linear(3,4)" --shape x=5,3
     gradcheck "docs/examples/class_attributes.py::WrongLinear(3,4)" --shape x=5,3
 
-WrongLinear is wrong: it averages the gradient of the bias over the samples, where the forward pass
-adds the bias to every one of them.
+WrongLinear is wrong [factor]: it averages the gradient of the bias over the samples, where the
+forward pass adds the bias to every one of them.
 """
 
 import numpy as np

@@ -3,7 +3,8 @@
     gradcheck "docs/examples/class_dicts.py::LayerNorm(4)" --shape x=5,4
     gradcheck "docs/examples/class_dicts.py::WrongLayerNorm(4)" --shape x=5,4
 
-WrongLayerNorm is wrong: it takes mean and standard deviation for constants, but they depend on x.
+WrongLayerNorm is wrong [missing-path]: it takes mean and standard deviation for constants, but
+they depend on x.
 """
 
 import numpy as np

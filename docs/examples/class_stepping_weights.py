@@ -4,7 +4,8 @@
     gradcheck "docs/examples/class_stepping_weights.py::WrongDense(3,4)" --shape input=3,1
 
 The gradient of the weights is what a step with the learning rate 1 changes them by.
-WrongDense is wrong: it changes the weights first, and then uses them for the gradient of its input.
+WrongDense is wrong [nonlinear]: it changes the weights first, and then uses them for the gradient
+of its input, which therefore depends on the learning rate.
 """
 
 import numpy as np

@@ -3,8 +3,8 @@
     gradcheck docs/examples/ctx_function.py
     gradcheck docs/examples/ctx_function.py::Gather --shape table=5,3 --shape idx=4:int5
 
-Mul is right. Gather is wrong: where an index occurs twice, `=` keeps only one of the gradients
-that np.add.at would add up.
+Mul is right. Gather is wrong [overwritten]: where an index occurs twice, `=` keeps only one of the
+gradients that np.add.at would add up.
 """
 
 import numpy as np

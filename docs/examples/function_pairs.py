@@ -3,7 +3,7 @@
     gradcheck docs/examples/function_pairs.py
     gradcheck docs/examples/function_pairs.py::wrong_affine_forward --shape x=6,4 --shape w=4,2
 
-affine is right. wrong_affine is not: db has the sum over the batch kept as an axis.
+affine is right. wrong_affine is wrong [kept-axis]: db has the sum over the batch kept as an axis.
 """
 
 
@@ -14,7 +14,7 @@ def affine_forward(x, w, b):
 
 
 def affine_backward(dout, cache):
-    x, w, b = cache
+    x, w, _ = cache
     dx = dout @ w.T
     dw = x.T @ dout
     db = dout.sum(axis=0)
@@ -26,7 +26,7 @@ def wrong_affine_forward(x, w, b):
 
 
 def wrong_affine_backward(dout, cache):
-    x, w, b = cache
+    x, w, _ = cache
     dx = dout @ w.T
     dw = x.T @ dout
     db = dout.sum(axis=0, keepdims=True)

@@ -3,7 +3,8 @@
     gradcheck docs/examples/jax_custom_vjp.py::softplus
     gradcheck docs/examples/jax_custom_vjp.py::dense --shape x=4,3 --shape w=3,5
 
-softplus is right. dense is wrong: the derivative of tanh is missing in its backward pass.
+softplus is right. dense is wrong [missing-activation]: the derivative of tanh is missing in its
+backward pass.
 """
 
 import jax

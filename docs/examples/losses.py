@@ -3,8 +3,8 @@
     gradcheck docs/examples/losses.py
     gradcheck docs/examples/losses.py::softmax_loss --shape x=6,5
 
-softmax_loss and Huber are right. The gradient of mae is wrong: the sign is that of target minus
-prediction, and the derivative is taken by the prediction.
+softmax_loss and Huber are right. mae is wrong [sign]: the sign of its gradient is that of
+target minus prediction, and the derivative is taken by the prediction.
 """
 
 import numpy as np

@@ -3,7 +3,8 @@
     gradcheck "docs/examples/nnfs_style.py::Dense(3,4)" --shape inputs=5,3
     gradcheck docs/examples/nnfs_style.py::WrongSoftmax --shape inputs=5,3
 
-WrongSoftmax is wrong: it uses only the diagonal of the Jacobian, as if it worked entry by entry.
+WrongSoftmax is wrong [diagonal]: it uses only the diagonal of the Jacobian, as if it worked entry
+by entry.
 """
 
 import numpy as np

@@ -3,8 +3,8 @@
     gradcheck "docs/examples/tensor_style.py::Linear(3,4)" --shape x=5,3
     gradcheck "docs/examples/tensor_style.py::WrongLinear(3,4)" --shape x=5,3
 
-WrongLinear is wrong: its addition forgets that the bias was broadcast over the samples, so the
-gradient of the bias has a row for every sample instead of their sum.
+WrongLinear is wrong [missing-sum]: its addition forgets that the bias was broadcast over the
+samples, so the gradient of the bias has a row for every sample instead of their sum.
 """
 
 import numpy as np

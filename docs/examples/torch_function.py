@@ -3,9 +3,9 @@
     gradcheck docs/examples/torch_function.py::Square
     gradcheck docs/examples/torch_function.py::AddBias --shape x=4,3 --shape b=3
 
-Square is right. AddBias is wrong: b is added to every row of x, so its gradient is a sum over
-the rows. torch adds it up itself, and torch.autograd.gradcheck passes; other code that uses this
-backward pass gets a gradient of the wrong shape.
+Square is right. AddBias is wrong [missing-sum]: b is added to every row of x, so its gradient
+is a sum over the rows. torch adds it up itself, and torch.autograd.gradcheck passes; other code
+that uses this backward pass gets a gradient of the wrong shape.
 """
 
 from torch.autograd import Function

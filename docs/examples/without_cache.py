@@ -3,7 +3,8 @@
     gradcheck docs/examples/without_cache.py
     gradcheck docs/examples/without_cache.py::softmax
 
-normalize is right. softmax is not: its backward pass has only the diagonal of the Jacobian.
+normalize is right. softmax is wrong [diagonal]: its backward pass has only the diagonal of the
+Jacobian.
 """
 
 import numpy as np
