@@ -1,6 +1,5 @@
 """What is wrong with a gradient: how much, in which entries, and what kind of mistake it is."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -67,9 +66,8 @@ def mistake(
 
 def _measured(subject: Subject, name: str, pairs: Pairs) -> jacobian.Gradient | None:
     """The whole right gradient, if the budget allows it."""
-    budget = max(0.0, subject.until - time.perf_counter())
     inputs = dict(subject.inputs)
-    return jacobian.gradient(subject.output, inputs, name, subject.cotangent, pairs, budget)
+    return jacobian.gradient(subject.output, inputs, name, subject.cotangent, pairs, subject.budget)
 
 
 def _one_entry(evidence: Evidence, located: Located) -> Diagnosis | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.checks.gradient.bench import Bench, steady
+from gradcheck.checks.gradient.budget import Budget
 from gradcheck.checks.gradient.calls import (
     Caller,
     CodeError,
@@ -25,7 +26,6 @@ from gradcheck.checks.gradient.whole import Passes, whole
 # Bytes that are asked for and given back before a check: from then on glibc keeps freed arrays of
 # that size instead of returning them page by page, which halves the time of a large check.
 BALLAST = 1 << 21
-BUDGET = 0.2  # seconds that measuring entry by entry may take, all wrong gradients together
 
 
 NOTHING = Finding(
@@ -148,16 +148,16 @@ def _closer(
     bench: Bench, found: Screened, rng: np.random.Generator, sizes: Mapping[str, int]
 ) -> list[Finding]:
     """The findings where the cheap check could not settle everything."""
-    until = time.perf_counter() + BUDGET
+    budget = Budget()
     told = {}
     if "first" in found.doubts.values():
         subject = _subject(
-            bench, bench.function.inputs, found.cotangent, rng, sizes, until, found.tried
+            bench, bench.function.inputs, found.cotangent, rng, sizes, budget, found.tried
         )
         told = look(subject, [name for name, at in found.doubts.items() if at == "first"])
     if found.second is not None and all(finding.ok for finding in told.values()):
         second = found.second
-        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, until, found.tried)
+        subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, budget, found.tried)
         stale = {
             name: _stale(name)
             for name, kept in second.gradients.items()
@@ -211,11 +211,11 @@ def _subject(
     cotangent: Array,
     rng: np.random.Generator,
     sizes: Mapping[str, int],
-    until: float,
+    budget: Budget,
     tried: Tried,
 ) -> Subject:
     gradients = bench.gradients(given, cotangent)
-    return Subject(bench, precise(given), given, cotangent, gradients, rng, tried, sizes, until)
+    return Subject(bench, precise(given), given, cotangent, gradients, rng, tried, sizes, budget)
 
 
 def _stale(name: str) -> Finding:

@@ -2,29 +2,29 @@
 
 A forward pass that is affine in the input, as it is in weights, shows that along two random
 directions; then one value far out gives a column, and the columns together must give again what
-was seen along those directions. Any other takes central differences at three steps, and a column
-that stays rough the careful measurement.
+was seen along those directions. Any other takes central differences at two steps, or three where
+there is noise, and a column that stays rough the careful measurement.
 """
 
-import time
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 
+from gradcheck.checks.gradient.budget import Budget
 from gradcheck.checks.gradient.careful import slope
 from gradcheck.checks.gradient.noise import EPS, Line, Noise, measure, values
 from gradcheck.checks.gradient.structure import Array, Forward, Pairs, scales, unpaired
 
-STEP = 4e-3  # times the size of the entry, for float64: balances h**6 against rounding / h
-WIDEST = 0.25  # the step where there is much noise
-BALANCE = 1 / 6  # the step grows with the noise to this power
+WIDEST = 0.25  # the step, in sizes of the entry, where there is much noise
+QUIET = 1e-12  # noise, relative: up to it two steps are enough, at h**2 = noise / h
+BALANCE = {2: 1 / 3, 3: 1 / 6}  # the step is the noise to this power, by the number of steps
+FACTOR = {2: 16.0, 3: 1.6}  # times this: bending falls faster than it is estimated
 FAR = 0.7  # the step of a function that is affine: any is right, and a wide one has least noise
 POINTS = (-FAR, -0.4, 0.31, FAR)  # where that is tried; not symmetric: an odd function bends there
 STRAIGHT = 16.0  # times the noise: how far an affine function may seem to bend
 ROUGH = 1e-6  # relative: a column known no better is measured with care
-AFFINE_CALLS = 1
-CALLS = 6  # of the function for one direction that is not affine
+CAREFUL = 70  # calls that the careful measurement may take, and hardly ever more
 
 
 class Gauge:
@@ -43,7 +43,7 @@ class Gauge:
     ) -> None:
         self.forward, self.inputs, self.name, self.seen = forward, inputs, name, seen
         self.calls = 0
-        self.deadline = np.inf  # of time.perf_counter: later, no column is measured with care
+        self.budget: Budget | None = None  # for columns measured with care
         self.sizes = scales(inputs[name])
         rng = np.random.default_rng(0)
         self.signs = [rng.choice([-1.0, 1.0], self.sizes.shape) for _ in range(2)]
@@ -62,13 +62,27 @@ class Gauge:
         with np.errstate(all="ignore"):
             relative = np.nan_to_num(self.level / np.abs(self.still), posinf=0.0)
         usual = float(np.median(relative)) if relative.size else 0.0
-        self.step = float(np.clip(usual**BALANCE, STEP, WIDEST))
+        self.steps = 2 if usual <= QUIET else 3
+        step = FACTOR[self.steps] * max(usual, EPS) ** BALANCE[self.steps]
+        self.step = min(step, WIDEST)
         self.noise = Noise(self.level, noise.precision, noise.quantised, 0)
+
+    @property
+    def calls_each(self) -> int:
+        """Calls for one direction."""
+        return 1 if self.affine else 2 * self.steps
+
+    @property
+    def size(self) -> int:
+        """The numbers that one call has to do with."""
+        return self.seen_size + sum(array.size for array in self.inputs.values())
 
     def at(self, moved: Array) -> Array:
         """The output, or what is seen of it."""
         self.calls += 1
-        return self.seen(np.asarray(self.forward({**self.inputs, self.name: moved})))
+        output = np.asarray(self.forward({**self.inputs, self.name: moved}))
+        self.seen_size = output.size
+        return self.seen(output)
 
     def line(self, direction: Array) -> Line:
         """The output along a direction."""
@@ -81,23 +95,31 @@ class Gauge:
         value, error = self._extrapolated(line)
         scale = float(np.abs(value).max(initial=0.0)) if np.isfinite(value).all() else 0.0
         fine = (error <= ROUGH * scale + self.level / self.step).all()
-        if fine or time.perf_counter() > self.deadline:
+        if fine or (self.budget is not None and not self.budget.allows(CAREFUL, self.size)):
             return value, error
+        before = self.calls
         careful = slope(line, self.noise)
+        if self.budget is not None:
+            self.budget.spend(self.calls - before, self.size)
         return careful.value, careful.error
 
     def _extrapolated(self, line: Line) -> tuple[Array, Array]:
-        """Central differences at three steps, extrapolated twice."""
-        steps = [self.step, self.step / 2, self.step / 4]
+        """Central differences at two or three steps, extrapolated as often as these allow."""
+        steps = [self.step / 2**k for k in range(self.steps)]
         with np.errstate(all="ignore"):
-            first = [
+            orders = [
                 (above - below) / (2 * h)
                 for h in steps
                 for above, below in [values(line, (h, -h), self.still)]
             ]
-            second = [(4 * fine - coarse) / 3 for coarse, fine in pairwise(first)]
-            value = (16 * second[1] - second[0]) / 15
-            error = np.abs(value - second[1])
+            below, weight = orders[-1], 1
+            while len(orders) > 1:
+                below, weight = orders[-1], 4 * weight
+                orders = [
+                    (weight * fine - coarse) / (weight - 1) for coarse, fine in pairwise(orders)
+                ]
+            value = orders[0]
+            error = np.abs(value - below)
             error = error + 2 * (self.level + EPS * np.abs(value)) / steps[-1]
         return value, np.where(np.isfinite(error), error, np.inf)
 

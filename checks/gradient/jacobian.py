@@ -5,14 +5,14 @@ at once, and every slice of the output shows the movement of its own. An element
 needs one direction, a batch as many as one sample has entries.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from gradcheck.checks.gradient.columns import AFFINE_CALLS, CALLS, Gauge, measured
+from gradcheck.checks.gradient.budget import Budget
+from gradcheck.checks.gradient.columns import Gauge, measured
 from gradcheck.checks.gradient.structure import Array, Forward, Pairs, paired_axes, unpaired
 from gradcheck.checks.layers import UsageError
 
@@ -134,12 +134,12 @@ def gradient(
     name: str,
     cotangent: Array,
     pairs: Pairs | None = None,
-    budget_seconds: float = 10.0,
+    budget: Budget | None = None,
 ) -> Gradient | None:
-    """The numerical gradient of <cotangent, output>; None if it would take longer than that.
+    """The numerical gradient of <cotangent, output>; None if it would cost more than the budget.
 
-    `pairs` are found by trying unless given. The time is estimated from the first calls; when it
-    is up, columns that are rough stay so, with the error they have.
+    `pairs` are found by trying unless given. What it costs is taken off the budget; when that is
+    used up, columns that are rough stay so, with the error they have.
     """
     array = inputs[name]
     if pairs is None:
@@ -152,14 +152,14 @@ def gradient(
         parts = (cotangent * output).sum(axis=summed)
         return np.transpose(parts, np.argsort(np.argsort(paired)).astype(int))
 
-    began = time.perf_counter()
-    weighed(np.asarray(forward(inputs)))
     directions = prod(array.shape[a] for a in unpaired(array.ndim, pairs))
     gauge = Gauge(forward, inputs, name, weighed)
-    calls = AFFINE_CALLS if gauge.affine else CALLS
-    if (time.perf_counter() - began) / (gauge.calls + 1) * directions * calls > budget_seconds:
-        return None
-    gauge.deadline = began + budget_seconds
+    if budget is not None:
+        calls = gauge.calls + directions * gauge.calls_each
+        if not budget.allows(calls, gauge.size):
+            return None
+        budget.spend(calls, gauge.size)
+        gauge.budget = budget
     order = [a for a, _ in sorted(pairs)]
     rows = tuple((a, k) for k, a in enumerate(order))  # the pairs of what is left of the output
     whole = [*order, *unpaired(array.ndim, pairs)]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.gradient.bench import Bench
+from gradcheck.checks.gradient.budget import Budget
 from gradcheck.checks.gradient.calls import copies
 from gradcheck.checks.gradient.function import Array, Arrays
 from gradcheck.checks.gradient.screen import Tried
@@ -20,7 +21,7 @@ class Subject:
     inputs     in double precision; `given` are the same in the dtypes that the code is called with
     gradients  what a new session returns there
     tried      the directions that have raised doubts
-    until      when measuring entry by entry has to be done, on time.perf_counter's clock
+    budget     what is left for measuring entry by entry, shared by all points of one check
     """
 
     bench: Bench
@@ -31,7 +32,7 @@ class Subject:
     rng: np.random.Generator
     tried: Tried
     sizes: Mapping[str, int] = field(default_factory=dict)
-    until: float = np.inf
+    budget: Budget = field(default_factory=Budget)
 
     def along(self, name: str, direction: Array) -> Callable[[float], Array]:
         """The output as a function of how far this input is moved."""

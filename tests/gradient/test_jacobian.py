@@ -1,11 +1,10 @@
 """Whole Jacobians: right with any pairs, within their error, in few evaluations, within limits."""
 
-import time
-
 import numpy as np
 import pytest
 from layers.tables import row
 
+from gradcheck.checks.gradient.budget import Budget
 from gradcheck.checks.gradient.careful import SAFETY
 from gradcheck.checks.gradient.jacobian import TooLarge, analytic_jacobian, gradient, jacobian
 from gradcheck.checks.layers import UsageError
@@ -180,16 +179,43 @@ def test_an_analytic_jacobian_that_would_not_fit_is_refused_as_well():
         analytic_jacobian(lambda d: d, (100, 100))
 
 
-def test_a_gradient_that_would_take_too_long_is_not_begun():
-    calls = []
+INPUTS_OF_1200 = {"X": 0.1 * RNG.normal(size=(30, 40))}
 
-    def slow(a):
-        calls.append(1)
-        time.sleep(1e-3)
-        return np.tanh(a["X"] @ a["X"].T)
 
-    assert gradient(slow, {"X": np.ones((30, 40))}, "X", np.ones((30, 30)), (), 0.5) is None
+def gram(a):
+    return np.tanh(a["X"] @ a["X"].T)
+
+
+def test_a_gradient_that_would_cost_too_much_is_not_begun():
+    calls, budget = [], Budget()
+    found = gradient(
+        lambda a: calls.append(1) or gram(a), INPUTS_OF_1200, "X", np.ones((30, 30)), (), budget
+    )
+    assert found is None
     assert len(calls) < 60
+    assert budget == Budget()
+
+
+def test_two_gradients_share_a_budget():
+    budget = Budget(calls=300)
+    inputs = {"x": np.linspace(-1, 1, 40)}
+
+    def spent():
+        return gradient(lambda a: np.tanh(a["x"]), inputs, "x", np.ones(40), (), budget)
+
+    assert spent() is not None
+    assert budget.calls < 150
+    assert spent() is None
+
+
+def test_five_hundred_entries_are_measured_within_the_usual_budget():
+    x = RNG.normal(size=500)
+    found = gradient(
+        lambda a: np.tanh(np.cumsum(a["x"]) / 10), {"x": x}, "x", np.ones(500), (), Budget()
+    )
+    right = np.cumsum((np.cosh(np.cumsum(x) / 10) ** -2 / 10)[::-1])[::-1]
+    assert (np.abs(found.value - right) <= SAFETY * found.error).all()
+    assert found.error.max() <= 1e-7 * np.abs(right).max()
 
 
 def test_a_jacobian_of_a_linear_layer_takes_few_evaluations():
