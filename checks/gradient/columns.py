@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck.checks.gradient.budget import Budget
 from gradcheck.checks.gradient.careful import slope
-from gradcheck.checks.gradient.noise import EPS, Line, Noise, measure, values
+from gradcheck.checks.gradient.noise import BOUND, EPS, Line, measure, values
 from gradcheck.checks.gradient.structure import Array, Forward, Pairs, scales, unpaired
 
 WIDEST = 0.25  # the step, in sizes of the entry, where there is much noise
@@ -22,6 +22,7 @@ BALANCE = {2: 1 / 3, 3: 1 / 6}  # the step is the noise to this power, by the nu
 FACTOR = {2: 16.0, 3: 1.6}  # times this: bending falls faster than it is estimated
 FAR = 0.7  # the step of a function that is affine: any is right, and a wide one has least noise
 POINTS = (-FAR, -0.4, 0.31, FAR)  # where that is tried; not symmetric: an odd function bends there
+ROUNDING = 256  # in EPS: an affine function is hardly ever further from a straight line
 STRAIGHT = 16.0  # times the noise: how far an affine function may seem to bend
 ROUGH = 1e-6  # relative: a column known no better is measured with care
 CAREFUL = 70  # calls that the careful measurement may take, and hardly ever more
@@ -47,25 +48,34 @@ class Gauge:
         self.sizes = scales(inputs[name])
         rng = np.random.default_rng(0)
         self.signs = [rng.choice([-1.0, 1.0], self.sizes.shape) for _ in range(2)]
-        lines = [self.line(signs * self.sizes) for signs in self.signs]
-        noise = measure(lines[0])
-        self.still = values(lines[0], (0.0,))[0]
+        self.lines = [self.line(signs * self.sizes) for signs in self.signs]
+        self.still = values(self.lines[0], (0.0,))[0]
         self.dtype = np.result_type(self.still.dtype, float)
-        self.tables = [values(line, POINTS, self.still) for line in lines]
-        wide = 2 * EPS * np.max(np.abs(np.concatenate(self.tables)), axis=0)
-        self.level = np.maximum(noise.level, wide)
-        self.affine = all(
-            (_bends(table, self.still) <= STRAIGHT * self.level).all() for table in self.tables
-        )
-        if not self.affine:  # values far out say nothing about those nearby
-            self.level = noise.level
+        self.tables = [values(line, POINTS, self.still) for line in self.lines]
+        bends = np.max([_bends(table, self.still) for table in self.tables], axis=0)
+        extent = np.max(np.abs(np.concatenate(self.tables)), axis=0)
+        usual = np.sqrt(np.mean(extent**2)) if extent.size else 0.0
+        self.affine = bool((bends <= ROUNDING * EPS * np.maximum(extent, usual)).all())
+        if self.affine:  # what is left is all the noise there is
+            typical = float(np.median(bends)) if bends.size else 0.0
+            self.level = np.maximum(BOUND * np.maximum(bends, typical), 2 * EPS * extent)
+        else:
+            self.small_steps()
+            level = np.maximum(self.level, 2 * EPS * extent)
+            if (bends <= STRAIGHT * level).all():
+                self.affine, self.level = True, level
+
+    def small_steps(self) -> None:
+        """Prepare for a function that is not affine: values far out say nothing about its noise."""
+        self.affine = False
+        self.noise = measure(self.lines[0])
+        self.level = self.noise.level
         with np.errstate(all="ignore"):
             relative = np.nan_to_num(self.level / np.abs(self.still), posinf=0.0)
         usual = float(np.median(relative)) if relative.size else 0.0
         self.steps = 2 if usual <= QUIET else 3
         step = FACTOR[self.steps] * max(usual, EPS) ** BALANCE[self.steps]
         self.step = min(step, WIDEST)
-        self.noise = Noise(self.level, noise.precision, noise.quantised, 0)
 
     @property
     def calls_each(self) -> int:
@@ -132,6 +142,7 @@ def measured(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
     """
     value, error = _far(gauge, array, pairs) if gauge.affine else _filled(gauge, array, pairs)
     if gauge.affine and not _adds_up(gauge, value, pairs):
+        gauge.small_steps()
         value, error = _filled(gauge, array, pairs)
     sizes = _beside(gauge.sizes, pairs, gauge.still.ndim)
     value /= sizes
@@ -144,12 +155,12 @@ def _far(gauge: Gauge, array: Array, pairs: Pairs) -> tuple[Array, Array]:
     """Slopes and errors of an affine function, from one value each; the axes as in `_filled`."""
     rest = tuple(array.shape[a] for a in unpaired(array.ndim, pairs))
     value = np.empty((*rest, *gauge.still.shape), gauge.dtype)
-    moves = FAR * gauge.sizes
+    away, moved = array + FAR * gauge.sizes, array.copy()
     for free in np.ndindex(rest):
         index = _slices(array.ndim, pairs, free)
-        moved = array.copy()
-        moved[index] += moves[index]
+        moved[index] = away[index]
         value[free] = gauge.at(moved)
+        moved[index] = array[index]
     value -= gauge.still
     value /= FAR
     error = np.empty(value.shape)

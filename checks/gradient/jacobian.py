@@ -146,11 +146,12 @@ def gradient(
         pairs = paired_axes(forward, inputs, name)
     paired = [b for _, b in sorted(pairs)]
     summed = tuple(b for b in range(cotangent.ndim) if b not in paired)
+    turned = [sorted(paired).index(b) for b in paired]
 
     def weighed(output: Array) -> Array:
         """The part of every slice of the pairs, in the order of the axes of the input."""
         parts = (cotangent * output).sum(axis=summed)
-        return np.transpose(parts, np.argsort(np.argsort(paired)).astype(int))
+        return np.transpose(parts, turned)
 
     directions = prod(array.shape[a] for a in unpaired(array.ndim, pairs))
     gauge = Gauge(forward, inputs, name, weighed)

@@ -7,6 +7,8 @@ of a pair, so one direction that moves all slices at once measures all of them.
 """
 
 from collections.abc import Callable
+from itertools import combinations, islice
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -38,8 +40,8 @@ def scales(array: Array) -> Array:
 def paired_axes(forward: Forward, inputs: dict[str, Array], name: str, seed: int = 0) -> Pairs:
     """The pairs between one input and the output, every axis in one pair at most.
 
-    First a random half of the slices of an axis is moved, then the others, which rules out nearly
-    all; for an axis that is left, as many halves as it takes to part every two slices.
+    Some of the slices of an axis are moved, which rules out nearly all; for an axis that is left,
+    others, until each has been moved without every other one.
     `forward` must not change the arrays it is given.
     """
     rng = np.random.default_rng(seed)
@@ -78,10 +80,17 @@ def _elsewhere(array: Array, rng: np.random.Generator) -> Array:
 
 
 def _halves(size: int, rng: np.random.Generator) -> list[Array]:
-    """Masks, each with its opposite, such that every two slices differ in one of them."""
-    numbers = rng.permutation(size)
-    masks = [(numbers >> bit) % 2 == 1 for bit in range(int(size - 1).bit_length())]
-    return [half for mask in masks for half in (mask, ~mask)]
+    """As few masks as can be such that of any two slices each is in a mask without the other.
+
+    Every slice is in half of the masks, and no two in the same ones (Sperner).
+    """
+    count = next(k for k in range(2, size + 2) if comb(k, k // 2) >= size)
+    chosen = list(islice(combinations(range(count), count // 2), size))
+    places = rng.permutation(size)
+    masks = np.zeros((count, size), bool)
+    for slice_, of_slice in zip(places, chosen, strict=True):
+        masks[list(of_slice), slice_] = True
+    return list(rng.permutation(masks))
 
 
 def _changed(still: Array, now: Array) -> Array:

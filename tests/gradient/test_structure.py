@@ -90,3 +90,21 @@ SCALES = [
 @pytest.mark.parametrize(("array", "expected"), SCALES)
 def test_an_entry_is_moved_by_its_own_size(array, expected):
     assert scales(np.array(array)) == pytest.approx(np.array(expected))
+
+
+@pytest.mark.parametrize("size", [2, 3, 7])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_slice_that_leaks_into_any_other_is_noticed(size, seed):
+    x = RNG.normal(size=(size, 3))
+
+    def leaking(start, end):
+        def forward(a):
+            y = a["x"].copy()
+            y[end] += a["x"][start]
+            return y
+
+        return forward
+
+    places = [(i, j) for i in range(size) for j in range(size) if i != j]
+    found = [paired_axes(leaking(i, j), {"x": x}, "x", seed) for i, j in places]
+    assert found == [((1, 1),)] * len(places)
