@@ -146,7 +146,10 @@ def check_case(
     except witnesses.NumericError as error:
         wrong = Finding("", Outcome.DISAGREES, error.code, str(error))
         return [forward, *about_passes, _said_of(layer, case, wrong)]
-    gradients = [_check_gradient(layer, point, n, told[n], tolerance) for n in wrt if n in told]
+    gradients = [
+        _check_gradient(layer, point, n, told.get(n, Finding(n, Outcome.AGREES)), tolerance)
+        for n in wrt
+    ]
     return [forward, *about_passes, *gradients]
 
 
@@ -190,45 +193,59 @@ def _check_gradient(
         return _judge_at_kink(layer, wrt, point.case, found, tolerance)
     found["numerical"], off = witnesses.numerical(layer, point, wrt)
     finding = judge(layer.name, wrt, point.case, found, off, tolerance)
-    if finding.ok:
+    if finding.verdict in (Outcome.AGREES, Outcome.INCONCLUSIVE):
         return finding if told.ok else said
-    if finding.odd == "analytic" and not told.ok:
+    if told.verdict in WRONG and finding.odd in ("", "analytic"):
         return _with(finding, told)
     if finding.odd == "symbolic":
-        return _explained(finding, layer, point, found)
-    return finding
+        finding = _explained(finding, layer, point, found)
+    return _sized(finding)
 
 
 def _said_of(layer: Layer, case: Case, told: Finding) -> LayerFinding:
     """What was found out about the two passes, as a finding about a layer."""
     common = {field.name: getattr(told, field.name) for field in fields(Finding)}
-    if told.got_shape:
+    if told.got_shape and told.input:
         axes = spanned(layer.symbolic.setting.indices[told.input])
         common["expected_shape"] = f"{axes} = {told.expected_shape}"
     if told.worst is not None:
         names = {"yours": "analytic", "differences": "numerical"}
         values = {names.get(name, name): value for name, value in told.worst.values.items()}
         common["worst"] = replace(told.worst, values=values)
+    if told.size:  # both relative, and here all is absolute
+        common["error"] = told.error * told.difference / told.size
     odd = "analytic" if told.verdict in WRONG else ""
     return LayerFinding(**common, layer=layer.name, case=case, odd=odd)
 
 
 def _with(finding: LayerFinding, told: Finding) -> LayerFinding:
-    """A comparison of Jacobians, with what is known of the gradient that is wrong."""
-    message, hint = finding.message, told.hint
-    if told.verdict is Outcome.APPROXIMATE:
-        message += f", by {told.size:.0e} of its size"
-    elif told.code and not hint:  # not about values: the sentence is about something else
-        hint = told.message
-    return replace(
+    """A comparison of Jacobians, with what is known of the gradient that is wrong.
+
+    Where the numerical Jacobian is too blunt to tell who is right, the slopes along directions do.
+    """
+    hint = told.hint
+    if told.code and not hint and told.verdict is Outcome.DISAGREES:
+        hint = told.message  # not about values: the sentence is about something else
+    where = f"in {finding.differing} of {finding.entries} entries"
+    merged = replace(
         finding,
-        verdict=told.verdict if told.verdict in WRONG else finding.verdict,
+        verdict=told.verdict,
+        odd="analytic",
         code=told.code,
-        message=f"{message}; {hint}" if hint else message,
+        message=f"the analytic gradient disagrees {where}",
         hint=hint,
         notes=told.notes,
         size=told.size,
     )
+    return _sized(merged)
+
+
+def _sized(finding: LayerFinding) -> LayerFinding:
+    """The finding with the whole message: by how much it is wrong, if not by much, and the hint."""
+    nearly = finding.verdict is Outcome.APPROXIMATE
+    amount = f", by {finding.size:.0e} of its size" if nearly else ""
+    hint = f"; {finding.hint}" if finding.hint else ""
+    return replace(finding, message=f"{finding.message}{amount}{hint}")
 
 
 def _explained(
@@ -254,8 +271,7 @@ def _explained(
     )
     if diagnosis is None:
         return finding
-    message = f"{finding.message}; {diagnosis.sentence}"
-    return replace(finding, code=diagnosis.code, message=message, hint=diagnosis.sentence)
+    return replace(finding, code=diagnosis.code, hint=diagnosis.sentence)
 
 
 def _judge_at_kink(
@@ -275,18 +291,8 @@ def _judge_at_kink(
 
 def _shape_mismatch(layer: Layer, case: Case, got: Array, expected: Array) -> LayerFinding:
     """An output of the wrong shape."""
-    indices = layer.symbolic.setting.indices[layer.symbolic.output.name]
-    shapes = [str(array.shape) for array in (expected, got)]
-    message = f"the output has shape {shapes[1]}, expected {spanned(indices)} = {shapes[0]}"
-    return LayerFinding(
-        "",
-        Outcome.DISAGREES,
-        "shape",
-        message,
-        expected_shape=f"{spanned(indices)} = {shapes[0]}",
-        got_shape=shapes[1],
-        notes=(UNCOMPARED,),
-        odd="analytic",
-        layer=layer.name,
-        case=case,
-    )
+    axes = spanned(layer.symbolic.setting.indices[layer.symbolic.output.name])
+    wanted, shape = f"{axes} = {expected.shape}", str(got.shape)
+    message = f"the output has shape {shape}, expected {wanted}"
+    wrong = Finding("", Outcome.DISAGREES, "shape", message, (UNCOMPARED,))
+    return _said_of(layer, case, replace(wrong, expected_shape=wanted, got_shape=shape))

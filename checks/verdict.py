@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcheck.checks.gradient.blame import APPROXIMATE
 from gradcheck.checks.gradient.careful import SAFETY
 from gradcheck.checks.gradient.check import Checked
 from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
@@ -47,6 +48,7 @@ class LayerFinding(Finding):
     odd         the witness that disagrees with the two others: symbolic, analytic, numerical;
                 empty if all agree or no two do
     difference  the largest difference between any two witnesses
+    error       what the differences may be off by at most, absolute as `difference` is
     """
 
     layer: str = ""
@@ -183,13 +185,16 @@ def judge(
     if noisy and ("symbolic", "analytic") not in apart:
         message = f"finite differences cannot tell here: they may be off by {largest_error:.1e}"
         return LayerFinding(**common, verdict=Outcome.INCONCLUSIVE, code="noise", message=message)
+    size = _size(witnesses, odd) if odd else 0.0
+    nearly = odd in ("symbolic", "analytic") and size <= APPROXIMATE
     where = np.logical_or.reduce([differ[pair] for pair in apart])
     message = f"{_who(witnesses, apart, odd)} in {int(where.sum())} of {entries} entries"
     return LayerFinding(
         **common,
-        verdict=Outcome.DISAGREES,
+        verdict=Outcome.APPROXIMATE if nearly else Outcome.DISAGREES,
         odd=odd,
         message=message,
+        size=size,
         differing=int(where.sum()),
         worst=_worst(witnesses, where, error, tolerance),
     )
@@ -239,6 +244,13 @@ def _who(witnesses: Mapping[str, Array], apart: list[tuple[str, str]], odd: str)
     others = [name for name in witnesses if name not in (a, b)]
     undecided = f", too little for the {others[0]} one to tell who is right," if others else ""
     return f"the {a} and the {b} gradient disagree{undecided}"
+
+
+def _size(witnesses: Mapping[str, Array], odd: str) -> float:
+    """How far off the odd one is, relative to the largest entry of an exact one of the others."""
+    exact = next(array for name, array in witnesses.items() if name != odd)
+    scale = float(np.abs(exact).max(initial=0))
+    return float(np.abs(witnesses[odd] - exact).max(initial=0)) / scale if scale else np.inf
 
 
 def _largest_difference(witnesses: Mapping[str, Array]) -> float:

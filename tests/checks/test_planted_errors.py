@@ -9,6 +9,7 @@ from layers.planting import accused, found, judged, points
 from layers.tables import row
 
 from gradcheck.checks.layers import load
+from gradcheck.checks.verdict import Tolerance
 
 each = {"axis": 1, "keepdims": True}  # one sum for each row
 
@@ -490,19 +491,39 @@ def test_the_wrong_convention_at_a_kink_is_found_at_the_kink_alone():
     assert "breaks the convention at the kink (relu′(0) = 0" in finding.message
 
 
-# How far off a right gradient may be before it is called wrong: relative error, accused or not.
+# How far off a gradient is, relative, and what it is called.
 PRECISION = [
-    row("one part in 10⁶ is wrong", 1e-6, True),
-    row("one part in 10⁷ is wrong", 1e-7, True),
-    row("one part in 10⁹ passes", 1e-9, False),
-    row("rounding passes", 1e-15, False),
+    row("one part in 100 is wrong", 1e-2, "disagrees"),
+    row("one part in 10⁴ is approximate", 1e-4, "approximate"),
+    row("one part in 10⁷ is approximate", 1e-7, "approximate"),
+    row("one part in 10⁹ passes", 1e-9, "agrees"),
+    row("rounding passes", 1e-15, "agrees"),
 ]
 
 
-@pytest.mark.parametrize(("error", "wrong"), PRECISION)
-def test_how_exact_a_gradient_must_be(error, wrong):
-    for name in ("linear.rows", "cross_entropy.logits", "rnn_cell"):
-        change = scaled(1 + error)
-        layer = planting.with_backward(name, lambda b, c=change: lambda *args: c(b(*args)))
-        findings = judged(layer, points(name))
-        assert any(not f.ok for f in findings) == wrong
+@pytest.mark.parametrize("name", ["linear.rows", "cross_entropy.logits", "rnn_cell"])
+@pytest.mark.parametrize(("error", "verdict"), PRECISION)
+def test_how_exact_a_gradient_must_be(name, error, verdict):
+    findings = judged(nearly(name, error), points(name))
+    assert {f.verdict.value for f in findings if f.input} == {verdict}
+
+
+def nearly(name, error):
+    """The layer with gradients that are too large by a relative error."""
+    change = scaled(1 + error)
+    return planting.with_backward(name, lambda backward: lambda *args: change(backward(*args)))
+
+
+# Tolerances, how far off a gradient is, and what it is called.
+TOLERANCES = [
+    row("a difference within rtol is accepted", Tolerance(1e-3, 1e-10), 1e-4, "agrees"),
+    row("a difference beyond rtol is not", Tolerance(1e-5, 1e-10), 1e-4, "approximate"),
+    row("a difference within atol is accepted", Tolerance(1e-8, 100), 1e-1, "agrees"),
+]
+
+
+@pytest.mark.parametrize("name", ["linear.rows", "cross_entropy.logits", "rnn_cell"])
+@pytest.mark.parametrize(("tolerance", "error", "verdict"), TOLERANCES)
+def test_a_tolerance_is_that_of_both_checks(name, tolerance, error, verdict):
+    findings = judged(nearly(name, error), points(name), tolerance)
+    assert {f.verdict.value for f in findings if f.input} == {verdict}

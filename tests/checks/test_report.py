@@ -30,7 +30,7 @@ A_LIST = planting.with_backward("softmax", lambda backward: lambda *a: [*backwar
 TOO_FEW = planting.with_backward("linear.rows", lambda backward: lambda *a: backward(*a)[:2])
 
 IN_PLACE = planting.with_backward("softmax", lambda backward: lambda *a: spoilt(backward(*a), *a))
-NEARLY = planting.with_gradient("rnn_cell", "b", lambda v: v.db + 1e-6 * v.db.sum())
+NEARLY = planting.with_gradient("rnn_cell", "b", lambda v: v.db * (1 + 1e-4))
 IGNORED = planting.with_gradient("cross_entropy.logits", "X", lambda v: v.dX / v.dL)
 
 
@@ -55,12 +55,15 @@ linear.rows  dL/db: the analytic gradient disagrees in 12 of 36 entries   [sign]
   case     S=4 M=2 N=3   (fails in 3 of 3 cases)
 """),
     row("a gradient that is nearly right", NEARLY, """
-rnn_cell  dL/db: the analytic gradient disagrees in 33 of 36 entries, by 1e-06 of its size"""),
+rnn_cell  dL/db: the analytic gradient disagrees in 12 of 36 entries, by 1e-04 of its size   \
+[factor]
+  hint     db is 1.0001 times what it should be
+"""),
     row("what does not show for a cotangent of 1", IGNORED, """
 cross_entropy.logits  dL/dX: dX is wrong in 8 of 8 entries   [ignores-cotangent]
   hint     dX is the same whatever cotangent backward is given
   case     N=4 C=2   (fails in 3 of 3 cases)
-  worst    dX[1,1]   analytic 0.167517   numerical 0.106702   allowed """),
+  worst    dX[1,"""),
     row("another convention at the kink", WRONG_AT_0, """
 activation.relu  dL/dX: the analytic gradient breaks the convention at the kink (relu′(0) = 0, \
 as in PyTorch (any value in [0, 1] is a subgradient)) in 4 of 64 entries   [kink]
@@ -196,7 +199,7 @@ def test_differences_that_cannot_tell_are_inconclusive():
     )
     (finding,) = planting.accused(jump, (point,))
     assert (finding.verdict.value, finding.odd) == ("inconclusive", "")
-    assert finding.message.startswith("finite differences cannot tell here: they may be off by")
+    assert finding.message.startswith("dX cannot be compared: forward jumps at this point")
     report = LayerReport("activation.tanh", "", findings=(finding,), symbolic=jump.symbolic)
     assert as_text(Report((report,)), Style(), quiet=True).endswith(
         "UNDECIDED: 1 of 1 layer (activation.tanh), seed 0"

@@ -31,10 +31,13 @@ def gradients(layer: Layer) -> tuple[str, ...]:
     return tuple(t.name for t in layer.symbolic.differentiable)
 
 
-def judged(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
+def judged(
+    layer: Layer, at: tuple[Point, ...], tolerance: Tolerance | None = None
+) -> list[LayerFinding]:
     """What is found at some points, whatever the layer does to its arguments."""
     kept = [replace(p, cotangent=p.cotangent.copy()) for p in at]
-    return [f for p in kept for f in run.check_case(layer, p, gradients(layer), Tolerance())]
+    allowed = tolerance or Tolerance()
+    return [f for p in kept for f in run.check_case(layer, p, gradients(layer), allowed)]
 
 
 def accused(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
