@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.checks.adapters.draw import Shape, draw
-from gradcheck.checks.adapters.guesses import candidates
+from gradcheck.checks.adapters.guesses import EITHER, candidates
 from gradcheck.checks.adapters.inputs import complete, quietly
 from gradcheck.checks.adapters.names import TARGETS, plain
 from gradcheck.checks.adapters.parameters import arrays, leaves, trained
@@ -19,6 +19,7 @@ BATCHES = (5, 6, 4, 7, 2)  # samples: the first of these that is no size of a pa
 HEIGHT, WIDTH, STEPS, IMAGES = 7, 6, 4, 2
 TRIES = 150
 MANY, FEW = 40, 10  # shapes tried for one input, if there are less or more than three
+RUNS, FITS = 1, 2  # backward can be called; and the gradients of weights have their shapes
 ALTERNATIVES = 4  # guesses that forward takes, of which one is chosen that backward takes too
 
 
@@ -27,12 +28,13 @@ def feed(
     instance: Any,
     inputs: tuple[str, ...],
     works: Callable[[dict[str, Any]], bool],
-    runs: Callable[[dict[str, Any]], bool],
+    runs: Callable[[dict[str, Any]], int],
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A value for each input of forward, and notes on what was guessed.
 
     `works` calls forward and says whether its output is usable, `runs` whether backward, too, can
-    be called: some layers take one sample at a time. Both may raise.
+    be called, and whether the gradients of weights then fit: some layers take one sample at a
+    time. Both may raise.
     """
     asked = replace(request, keywords={})  # these went to the constructor
     missing = [n for n in inputs if n not in request.inputs and n not in request.shapes]
@@ -53,14 +55,16 @@ def feed(
 
 
 def _first_that_runs(
-    possible: Iterable[dict[str, Array]], runs: Callable[[dict[str, Any]], bool]
+    possible: Iterable[dict[str, Array]], runs: Callable[[dict[str, Any]], int]
 ) -> dict[str, Array] | None:
-    """Of the first few guesses the one that backward takes too, or else the first."""
-    usual = None
+    """Of the first few guesses the one that backward takes best, the earlier of equals."""
+    best, usual = -1, None
     for values in itertools.islice(possible, ALTERNATIVES):
-        if _succeeds(runs, values):
-            return values
-        usual = usual or values
+        rank = _succeeds(runs, values)
+        if rank > best:
+            best, usual = rank, values
+        if best == FITS:
+            break
     return usual
 
 
@@ -98,8 +102,8 @@ def _sized(instance: Any, missing: Iterable[str]) -> list[Shape]:
 def _options(name: str, fitting: list[Shape], first: bool) -> list[Shape]:
     """The shapes tried for one input; targets go with the samples of the others."""
     usual = [c for c in candidates(name, {}) if isinstance(c, Shape)]
-    if not usual:
-        return [*candidates(name, {})]  # of a hyperparameter
+    if not usual:  # of a hyperparameter
+        return [*(fitting if name in EITHER else []), *candidates(name, {})]
     if plain(name) in TARGETS and not first:
         batch, classes = fitting[0][0], min(n for shape in fitting for n in shape if n > 1)
         return [Shape.of((batch,), f"int{classes}"), *fitting, *usual]
@@ -111,17 +115,19 @@ def _combined(options: list[list[Shape]]) -> list[tuple[Shape, ...]]:
     few = [each[: MANY if len(options) < 3 else FEW] for each in options]
     ranked = sorted(
         itertools.product(*(enumerate(each) for each in few)),
-        key=lambda chosen: sum(rank for rank, _ in chosen),
+        key=lambda chosen: sum(
+            {rank for rank, _ in chosen}
+        ),  # alike, as q, k and v are, counts once
     )
     return [tuple(shape for _, shape in chosen) for chosen in ranked[:TRIES]]
 
 
-def _succeeds(works: Any, values: dict[str, Array]) -> bool:
+def _succeeds(works: Any, values: dict[str, Array]) -> int:
     try:
         with quietly():
-            return bool(works({n: v.copy() for n, v in values.items()}))
+            return int(works({n: v.copy() for n, v in values.items()}))
     except Exception:  # of the user's code: this guess was wrong
-        return False
+        return 0
 
 
 def _said(array: Array) -> str:

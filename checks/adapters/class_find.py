@@ -148,6 +148,20 @@ def parameters(instance: Any, found: Run, plan: Plan) -> Plan:
     return replace(plan, parameters=made, stepped=stepped, emptied=tuple(emptied))
 
 
+def weights_fit(instance: Any, found: Run, plan: Plan) -> bool:
+    """Whether the gradients that are in attributes have the shapes of their matrices.
+
+    Vectors are left out: a bias whose gradient is not summed would find inputs that hide it.
+    """
+    made = parameters(instance, found, plan).parameters
+    pairs = [(get(instance, p.paths[0]), found.after.get(p.gradient)) for p in made if p.gradient]
+    return all(
+        getattr(gradient, "shape", ()) == np.shape(weight)
+        for weight, gradient in pairs
+        if min(np.shape(weight), default=1) > 1 and np.ndim(weight) > 1
+    )
+
+
 def cotangent_for(output: Any, rng: np.random.Generator) -> Any:
     """A random cotangent for an output, or for each of several."""
     if isinstance(output, tuple):

@@ -23,11 +23,13 @@ import numpy as np
 
 from gradcheck.checks.adapters import class_tensors, names
 from gradcheck.checks.adapters.class_arrays import given_arrays
-from gradcheck.checks.adapters.class_feed import feed
+from gradcheck.checks.adapters.class_feed import FITS as FITTING
+from gradcheck.checks.adapters.class_feed import RUNS, feed
 from gradcheck.checks.adapters.class_find import (
     materialised,
     parameters,
     run,
+    weights_fit,
 )
 from gradcheck.checks.adapters.class_make import make
 from gradcheck.checks.adapters.class_passes import (
@@ -144,9 +146,10 @@ def _fed(request: Request, instance: Any, called: Passes) -> tuple[dict[str, Any
             output = getattr(fresh, output_attribute(before, leaves(fresh)), None)
         return usable(output[0] if isinstance(output, tuple) else output)
 
-    def runs(values: dict[str, Any]) -> bool:
+    def runs(values: dict[str, Any]) -> int:
         made, plan, _ = materialised(instance, Plan(called), values)
-        return not run(made, plan, values, request.rng).failed
+        found = run(made, plan, values, request.rng)
+        return 0 if found.failed else FITTING if weights_fit(made, found, plan) else RUNS
 
     return feed(request, instance, called.inputs, works, runs)
 

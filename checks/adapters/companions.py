@@ -135,7 +135,7 @@ def _by_name(function: Callable[..., Any], request: Request) -> Pair | None:
 def _pair(scope: Any, forward: str, backward: str) -> Pair | None:
     pair = Pair(_stem(forward), *(bound(getattr(scope, n), scope) for n in (forward, backward)))
     says_so = any(word in forward.lower() for word, _ in WORDS)
-    if not says_so and not _looks_backward(pair.backward):
+    if not says_so and not _looks_backward(pair.backward) and not _of_several(pair):
         return None  # a plain derivative
     return pair
 
@@ -157,6 +157,12 @@ def _in_namespace(scope: Any, name: str) -> Pair | None:
 def _looks_backward(function: Callable[..., Any]) -> bool:
     parameters = inspect.signature(function).parameters
     return len(parameters) > 1 and any(is_cotangent(name) for name in parameters)
+
+
+def _of_several(pair: Pair) -> bool:
+    """Whether backward is given what forward is given, and that is more than a loss usually is."""
+    given = [list(inspect.signature(each).parameters) for each in (pair.forward, pair.backward)]
+    return given[0] == given[1] and len(given[0]) > 2
 
 
 def _stem(name: str) -> str:

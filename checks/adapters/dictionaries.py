@@ -1,6 +1,6 @@
 """Weights that a function is given in a dictionary, `forward(x, parameters)`: drawn like others."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from gradcheck.checks.adapters.draw import Shape
@@ -12,7 +12,7 @@ Keys = Mapping[str, tuple[str, ...]]  # the names in each argument that is a dic
 
 
 def dictionaries(
-    function: Callable[..., Any], names: Sequence[str], given: Mapping[str, Any]
+    function: Callable[..., Any], names: Sequence[str], given: Collection[str]
 ) -> Keys:
     """The arguments that are dictionaries of arrays, as the source tells, and are not given."""
     found = {name: keys_of(function, name) for name in names if name not in given}

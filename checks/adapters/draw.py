@@ -12,6 +12,9 @@ CLEAR = 0.05  # how far entries stay away from 0 and other small integers, where
 
 KIND_HELP = "int3 (0, 1 or 2), positive, unit (between 0 and 1), rows (sum to 1), onehot, signs"
 
+# A second point has entries up to a quarter larger than the first, and probabilities stay below 1.
+WITHIN, LEAST = 0.78, 0.4
+
 
 class Shape(tuple[int, ...]):
     """The sizes of an array, and what its entries are; empty: real numbers of both signs."""
@@ -62,13 +65,13 @@ def positive(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
 
 
 def unit(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Between 0 and 1, no two alike."""
-    return _between_integers(shape, rng, 0, 1)
+    """Between 0 and 1, no two alike, and still so when the check goes to a point nearby."""
+    return CLEAR + (WITHIN - CLEAR) * _between_integers(shape, rng, 0, 1)
 
 
 def rows(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Positive, with a sum of 1 along the last axis."""
-    values = unit(shape, rng)
+    values = LEAST + unit(shape, rng)  # no entry so near to 1 that a point nearby is beyond it
     return values / values.sum(axis=-1, keepdims=True) if shape else values
 
 

@@ -73,6 +73,7 @@ LAYOUTS: Sequence[Mapping[str, tuple[int, ...]]] = (
     {"data": INDICES, "indices": INDICES},  # an embedding
     {"data": Shape.of((N,), "int3")},
     {"weight": (D,), "bias": (), "scale": ()},
+    {"data": (D, N), "weight": (D, 1), "bias": (), "answers": (1, N)},  # logistic regression
 )  # fmt: skip
 
 # What else an argument may be, tried in all combinations when no layout fits.
@@ -136,12 +137,14 @@ def guesses(
     Of names with a shape it is that one, and the sizes of the others go with it.
     """
     seen: set[str] = set()
-    layouts = [
+    layouts: list[list[Sequence[Any]]] = [
         [_in_layout(name, shapes, layout, sizes) for name in names]
         for layout in LAYOUTS
         if (sizes := _sizes(layout, shapes)) is not None
     ]
-    others = [[*_of_sizes(name, shapes), *candidates(name, shapes)] for name in names]
+    others: list[Sequence[Any]] = [
+        [*_of_sizes(name, shapes), *candidates(name, shapes)] for name in names
+    ]
     for choices in (*layouts, others):
         for guess in by_rank(choices):
             text = repr([(what, getattr(what, "kind", "")) for what in guess])

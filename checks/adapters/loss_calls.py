@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcheck.checks.adapters.class_make import wanted
 from gradcheck.checks.adapters.loss_names import both_by_name
-from gradcheck.checks.adapters.names import COTANGENT, LABELS, means, plain
+from gradcheck.checks.adapters.names import COTANGENT, GRADIENTS, LABELS, means, plain
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.adapters.source import place_of, returned_names
 from gradcheck.checks.gradient.function import Place
@@ -115,9 +115,12 @@ def _of_function(request: Request, loss: Callable[..., Any]) -> Calls | None:
     if target_of(required(loss)) is None or not _returns_loss_and_gradient(loss):
         return None
     bound = _with(loss, request.keywords)
+    results = returned_names(loss)
+    if not RETURNED.search(results[0]) and RETURNED.search(results[-1]):  # return grads, cost
+        bound, results = _reversed(bound), results[::-1]
     return Calls(
         request.name, "loss that returns its gradient", lambda: (bound, None, None), names,
-        results=_whose(returned_names(loss)[1:], names), place=place_of(loss),
+        results=_whose(results[1:], names), place=place_of(loss),
         words=_words(request.name, loss),
     )  # fmt: skip
 
@@ -233,8 +236,14 @@ def _returns_loss_and_gradient(function: Callable[..., Any]) -> bool:
     if len(names) < 2:
         return False
     named = bool(LOSS_NAME.search(getattr(function, "__name__", "")) or RETURNED.search(names[0]))
+    if len(names) == 2 and RETURNED.search(names[1]):
+        return plain(names[0]) in GRADIENTS
     gradient = plain(names[1]) in COTANGENT or bool(re.match(r"d_?[A-Za-z]|grad", names[1]))
     return named or gradient
+
+
+def _reversed(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *values, **named: tuple(reversed(function(*values, **named)))
 
 
 def _whose(results: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

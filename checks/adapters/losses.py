@@ -113,14 +113,26 @@ def _many_of(request: Request, calls: Calls) -> Data:
         arrays, rest = split(values)
         return usable(LossSession(calls, reading, rest).forward(arrays))
 
+    def fits(values: dict[str, Any]) -> bool:
+        arrays, rest = split(values)
+        gradient = _gradient(calls, reading, arrays, rest) or {}
+        return all(
+            np.shape(value) == arrays[name].shape
+            for name in arrays
+            for key, value in gradient.items()
+            if means(str(key), name) == 2
+        )
+
     target = target_of(calls.loss)
     if target and target not in {*request.inputs, *request.shapes, *request.keywords}:
         for shape in LABELS:
             labels = {**request.shapes, target: Shape.of(shape, "int3")}
             with contextlib.suppress(UsageError):  # then they are no class labels
-                values, notes = complete(replace(request, shapes=labels), calls.loss, works)
+                values, notes = complete(
+                    replace(request, shapes=labels), calls.loss, works, better=fits
+                )
                 return Data(values, "; ".join((*notes, f"{target}: class labels, shape {shape}")))
-    values, notes = complete(request, calls.loss, works)
+    values, notes = complete(request, calls.loss, works, better=fits)
     return Data(values, "; ".join(notes))
 
 

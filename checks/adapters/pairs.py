@@ -82,8 +82,9 @@ def adapt(request: Request) -> Function | None:
     arrays, wiring = state["arrays"], state["wiring"]
     if wiring is None:
         raise UsageError(_unclear(pair, order))
-    if not wiring.takes_cotangent and not wiring.uses_cache:
-        return None  # a loss and its gradient
+    of_a_loss = not wiring.takes_cotangent and not wiring.uses_cache
+    if of_a_loss and (len(order) == 2 or np.shape(state["output"]) != ()):
+        return None  # a loss of a prediction and a target is read with more care
     wanted = tuple(name for name, array in arrays.items() if array.dtype.kind in "fc")
     if not wanted:
         raise UsageError(_nothing_real(request.name, arrays))

@@ -6,6 +6,7 @@ from adapters.written import recognised
 from layers.tables import row
 
 from gradcheck.checks.adapters.draw import DRAW, Shape, draw
+from gradcheck.checks.adapters.guesses import guesses
 from gradcheck.checks.adapters.inputs import complete, parse_shapes, split, usable
 from gradcheck.checks.adapters.request import Request
 from gradcheck.checks.layers import UsageError
@@ -118,6 +119,27 @@ def test_shapes_that_do_not_fit_are_taken_all_the_same():
     """The user wants them so: what goes wrong is for the check to say."""
     given = {"shapes": {"x": (2, 3), "w": (2, 3)}}
     assert shapes_of(["x", "w"], of(lambda x, w: x @ w), **given) == {"x": (2, 3), "w": (2, 3)}
+
+
+def test_what_is_tried_may_be_written_into():
+    def works(values):
+        values["x"][:] = 0
+        return True
+
+    values, _ = complete(Request(None, "f"), ["x"], works)
+    assert values["x"].all()
+
+
+SIZES = [  # shapes that are given, and what goes with them
+    row("a bias of the second layer's width", {"x": (6, 4), "w": (4, 2)}, "b", (2,)),
+    row("weights of a picture's channels", {"x": (2, 9, 8, 8)}, "w", (5, 9, 3, 2)),
+    row("the weights of a state", {"x": (7, 2), "prev_h": (7, 3)}, "Wh", (3, 3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "name", "shape"), SIZES)
+def test_guesses_go_with_the_shapes_that_are_given(given, name, shape):
+    assert next(guesses([name], given)) == (shape,)
 
 
 def test_the_same_seed_draws_the_same():

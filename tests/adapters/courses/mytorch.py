@@ -214,3 +214,33 @@ class RNNCell:
         dx = dz @ self.W_ih
         dh_prev_t = dz @ self.W_hh
         return dx, dh_prev_t
+
+
+class GRUCell:
+    """One sample at a time, as vectors."""
+
+    def __init__(self, input_size, hidden_size):
+        h, d = hidden_size, input_size
+        self.Wrx, self.Wzx, self.Wnx = (np.random.randn(h, d) for _ in range(3))
+        self.Wrh, self.Wzh, self.Wnh = (np.random.randn(h, h) for _ in range(3))
+
+    def forward(self, x, h_prev_t):
+        self.x = x
+        self.hidden = h_prev_t
+        self.r = 1 / (1 + np.exp(-(self.Wrx @ x + self.Wrh @ h_prev_t)))
+        self.z = 1 / (1 + np.exp(-(self.Wzx @ x + self.Wzh @ h_prev_t)))
+        self.hn = self.Wnh @ h_prev_t
+        self.n = np.tanh(self.Wnx @ x + self.r * self.hn)
+        h_t = (1 - self.z) * self.n + self.z * h_prev_t
+        return h_t
+
+    def backward(self, delta):
+        dn = delta * (1 - self.z) * (1 - self.n**2)
+        dz = delta * (self.hidden - self.n) * self.z * (1 - self.z)
+        dr = dn * self.hn * self.r * (1 - self.r)
+        dhn = dn * self.r
+        self.dWrx, self.dWzx, self.dWnx = (np.outer(g, self.x) for g in (dr, dz, dn))
+        self.dWrh, self.dWzh, self.dWnh = (np.outer(g, self.hidden) for g in (dr, dz, dhn))
+        dx = self.Wrx.T @ dr + self.Wzx.T @ dz + self.Wnx.T @ dn
+        dh_prev_t = self.Wrh.T @ dr + self.Wzh.T @ dz + self.Wnh.T @ dhn + delta * self.z
+        return dx, dh_prev_t

@@ -97,3 +97,14 @@ def rmsnorm_backward(dout, x, weight, eps=1e-6):
     dx = r * g - x * r**3 * (g * x).mean(-1, keepdims=True)
     dweight = (dout * x * r).reshape(-1, x.shape[-1]).sum(0)
     return dx, dweight
+
+
+def triplet_loss(anchor, positive, negative):
+    d = np.sum((anchor - positive) ** 2, 1) - np.sum((anchor - negative) ** 2, 1) + 1.0
+    return np.maximum(0, d).mean()
+
+
+def triplet_loss_backward(anchor, positive, negative):
+    d = np.sum((anchor - positive) ** 2, 1) - np.sum((anchor - negative) ** 2, 1) + 1.0
+    m = (d > 0)[:, None] / len(d)
+    return 2 * m * (negative - positive), 2 * m * (positive - anchor), 2 * m * (anchor - negative)
