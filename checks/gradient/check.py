@@ -187,7 +187,7 @@ def _in_full(
 ) -> list[Finding]:
     """Whole Jacobians for the gradients that are right along random directions."""
     given = bench.function.inputs
-    subject = _subject(bench, given, found.cotangent, rng, {}, np.inf, found.tried)
+    subject = _subject(bench, given, found.cotangent, rng, {}, Budget(), found.tried)
     passes: Passes = {}
     return [
         whole(subject, f, passes) if f.ok and f.input and not f.notes and given[f.input].size else f

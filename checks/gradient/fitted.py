@@ -24,6 +24,7 @@ NOISE = 0.6  # standard deviations of the slope, which careful.SAFETY makes six
 REGULAR = 0.2  # of the level: rounding is not random where values hardly move
 CERTAIN = 4.0  # standard deviations: such a term in |t| is no noise
 NEAR = 0.02  # differences at steps wider than this may have averaged over a kink
+HIDDEN = 1e-4  # the distance at which a kink shows in the differences, if there is less noise
 SHARE = 0.3  # of the level that bounds one value: the least scatter that is believed
 
 
@@ -37,9 +38,12 @@ def resolved(f: Line, noise: Noise, sharp: float) -> Slope:
     if np.linalg.norm(found.error) <= sharp * np.linalg.norm(found.value):
         return found
     fit, kink = fitted(f, noise)
-    better = (fit.error < found.error) | (found.step > NEAR) & kink
+    hidden = (kink > 0) & (HIDDEN * kink < noise.level)
+    better = (fit.error < found.error) | (found.step > NEAR) & hidden
     return Slope(
-        *(np.where(better, getattr(fit, p), getattr(found, p)) for p in ("value", "error", "step")),
+        np.where(better, fit.value, found.value),
+        np.where(better, fit.error, found.error),
+        np.where(better, fit.step, found.step),
         found.evaluations + fit.evaluations,
         (*found.steps, *fit.steps),
     )
@@ -56,7 +60,7 @@ class Fit:
 
 @np.errstate(all="ignore")
 def fitted(f: Line, noise: Noise) -> tuple[Slope, Array]:
-    """The derivative of f at t = 0, with its error, and which entries seem to have a kink nearby.
+    """The derivative of f at t = 0, with its error, and half the kink that seems to be nearby.
 
     Where values are not finite the error is infinite.
     """
@@ -64,7 +68,7 @@ def fitted(f: Line, noise: Noise) -> tuple[Slope, Array]:
     value, error, step = np.full(shape, np.nan), np.full(shape, np.inf), np.full(shape, np.inf)
     rng = np.random.default_rng(0)  # of places in the window, one in each of equal cells
     below: list[Fit] = []
-    kink = np.ones(shape, bool)
+    kink = np.full(shape, np.inf)
     for window in reversed(WINDOWS):
         points = (np.arange(PAIRS) + rng.random(PAIRS)) * (window / PAIRS)
         fits = list(_fits(f, points, noise))
@@ -76,7 +80,7 @@ def fitted(f: Line, noise: Noise) -> tuple[Slope, Array]:
             for kept, new in ((value, fit.value), (error, found), (step, window)):
                 np.copyto(kept, new, where=better)
         below += fits[1:]
-        kink &= fits[0].kink > 0  # a kink so close is one in every window
+        kink = np.minimum(kink, fits[0].kink)  # a kink so close is one in every window
     return Slope(value, error, step, (2 * PAIRS + 1) * len(WINDOWS), WINDOWS), kink
 
 

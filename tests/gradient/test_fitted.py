@@ -57,6 +57,15 @@ def test_a_kink_that_noise_hides_is_counted_as_error():
     assert (found.error > 0.1).all()
 
 
+def test_an_entry_that_is_saturated_nearby_is_left_to_the_differences():
+    def f(t):
+        return 1e8 + np.array([np.tanh(1 + t), 1 / (1 + np.exp(-1e3 * (t + 0.06)))])
+
+    noise = measure(f)
+    found, differences = resolved(f, noise, 1e-12), slope(f, noise)
+    assert (found.error <= differences.error).all()
+
+
 def test_what_is_sharp_is_left_as_it_is():
     noise = measure(np.sin)
     found, differences = resolved(np.sin, noise, SHARP), slope(np.sin, noise)
