@@ -104,7 +104,9 @@ def _failures(report: LayerReport, formulas: Formulas) -> Iterator[Text]:
 
 
 def _failure(finding: LayerFinding, formulas: Formulas) -> Text:
-    subject = f"Gradient by ${name_latex(finding.input)}$" if finding.input else "Forward values"
+    backward = finding.message.startswith("backward")  # what is said of the pass as a whole
+    subject = "Backward pass" if backward else "Forward values"
+    subject = f"Gradient by ${name_latex(finding.input)}$" if finding.input else subject
     return (*text(f"{subject} at "), *_case(finding.case), ": ", *prose(finding.message), ".")
 
 
