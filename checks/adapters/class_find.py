@@ -108,7 +108,7 @@ def run(instance: Any, plan: Plan, inputs: Mapping[str, Any], rng: np.random.Gen
 
 def parameters(instance: Any, found: Run, plan: Plan) -> Plan:
     """The plan with the parameters, and the places of their gradients as far as names tell."""
-    groups = _groups(instance, found)
+    groups = _groups(instance, found, plan.passes.trains)
     slots = [p for p, value in found.after.items() if _may_be_gradient(value)]
     gradients = {group: gradient_at(slots, group) for group in groups}
     taken = {path for path in gradients.values() if path is not None}
@@ -171,13 +171,16 @@ def cotangent_for(output: Any, rng: np.random.Generator) -> Any:
     return drawn.astype(array.dtype) if array.dtype.kind in "fc" else drawn
 
 
-def _groups(instance: Any, found: Run) -> list[tuple[Path, ...]]:
-    """Arrays, and single numbers that a gradient is named after; each with all of its paths."""
+def _groups(instance: Any, found: Run, trains: bool) -> list[tuple[Path, ...]]:
+    """Arrays, and single numbers that a gradient is named after; each with all of its paths.
+
+    A model that is trained has a bias that is a number, whatever its gradient is called.
+    """
     held = leaves(instance)
     slots = [p for p, value in found.after.items() if _may_be_gradient(value)]
     numbers = [p for p, v in held.items() if isinstance(v, float) and not statistic(p)]
     moved = changed(found.between, found.after)
-    stepped = {p for p in numbers if p in moved and trained(p)}
+    stepped = {p for p in numbers if (trains or p in moved) and trained(p)}
     return same_array(arrays(held)) + [
         (p,) for p in numbers if p in stepped or gradient_at(slots, (p,))
     ]

@@ -28,6 +28,8 @@ def resolve(found: Run, plan: Plan, values: Mapping[str, Array]) -> Plan:
         and (p.gradient is None or found.after.get(p.gradient) is None)
     ]
     inputs = [n for n in plan.passes.inputs if _differentiable(values, n)]
+    if plan.passes.trains and unnamed:
+        inputs = []
     if len(entries) < len(inputs) + len(unnamed):  # then targets are without a gradient
         inputs = [n for n in inputs if not _target(n)] or inputs
     wanted = inputs + unnamed

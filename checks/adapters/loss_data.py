@@ -18,7 +18,6 @@ from gradcheck.checks.gradient.function import Array
 
 SHAPES = ((4, 3), (5,), (5, 1), (1, 5), (2, 3, 4), (3,), ())  # of a prediction
 COLUMN = (5, 1)
-CLASSES = 3
 
 WORDS = {
     "real": "real numbers",
@@ -33,7 +32,6 @@ WORDS = {
 
 OPTIONS = {kind: f":{kind}" for kind in WORDS} | {
     "real": "",
-    "labels": f":int{CLASSES}",
     "bits": ":int2",
 }
 
@@ -148,7 +146,11 @@ def _note(
         return ""
     words = ", ".join(f"{name} of shape {s}: {WORDS[kind]}" for name, (kind, s) in drawn.items())
     options = " ".join(
-        f"--shape {name}={','.join(map(str, shape))}{OPTIONS[kind]}"
+        f"--shape {name}={','.join(map(str, shape))}{_option(kind, values[name])}"
         for name, (kind, shape) in drawn.items()
     )
     return f"drawn: {words}; choose others with {options}"
+
+
+def _option(kind: str, values: Array) -> str:
+    return f":int{int(np.max(values)) + 1}" if kind == "labels" else OPTIONS[kind]

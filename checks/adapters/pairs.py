@@ -91,6 +91,8 @@ def adapt(request: Request) -> Function | None:
     unused = _unused(state["passes"], wiring, arrays, wanted)
     wanted = tuple(name for name in wanted if name not in unused)
     wanted = _without_targets(state["passes"], wiring, labels, arrays, wanted)
+    wanted, silent = _without_data(state["passes"], wiring, labels, arrays, wanted)
+    notes = (*notes, *silent)
     if unused:
         notes = (*notes, f"not differentiated by {', '.join(unused)}: the output ignores them")
     return Function(
@@ -195,6 +197,28 @@ def _unused(
             same = [np.array_equal(result[place], other[place]) for place in wiring.outputs]
             unused += [name] if all(same) else []
     return unused
+
+
+def _without_data(
+    passes: Passes,
+    wiring: Wiring,
+    labels: tuple[str, ...],
+    arrays: Mapping[str, Array],
+    wanted: tuple[str, ...],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The inputs without the data of a net, whose gradients are those of the weights alone."""
+    weights = tuple(name for name in wanted if name in passes.inside)
+    try:
+        with inputs.quietly():
+            session = PairSession(passes, wiring, labels, arrays, wanted)
+            output = session.forward(copy.deepcopy(dict(arrays)))
+            gradients = session.backward(inputs.like(output, np.random.default_rng(0)))
+    except Exception:
+        return wanted, ()
+    if not weights or not isinstance(gradients, Mapping) or not set(gradients) <= {*weights}:
+        return wanted, ()
+    others = [name for name in wanted if name not in weights]
+    return weights, tuple(f"no gradient by {n} is returned, and none is expected" for n in others)
 
 
 def _without_targets(

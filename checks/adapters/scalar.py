@@ -101,7 +101,9 @@ def _values(
         session = ScalarSession(scalar, order[0], False, values)
         output = session.forward({})
         gradient = session.backward(np.ones(np.shape(output)))[order[0]]
-        return inputs.usable(output) and np.shape(gradient) == np.shape(values[order[0]])
+        shape = np.shape(values[order[0]])
+        fits = np.shape(gradient) == shape and np.shape(output) in (shape, ())
+        return fits and inputs.usable(output)
 
     try:
         return inputs.complete(request, order, both_work)

@@ -46,14 +46,15 @@ def keys_of(function: Any, argument: str) -> tuple[str, ...]:
     """The names that a function reads from an argument as from a dictionary, `params["W"]`."""
     body = _body(function)
     found = [
-        node.slice.value
+        (node.lineno, node.col_offset, node.slice.value)
         for node in (ast.walk(body) if body is not None else ())
         if isinstance(node, ast.Subscript)
         and isinstance(node.value, ast.Name)
         and node.value.id == argument
         and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
     ]
-    return tuple(dict.fromkeys(key for key in found if isinstance(key, str)))
+    return tuple(dict.fromkeys(key for _, _, key in sorted(found)))
 
 
 def _label(node: ast.expr | None) -> str:

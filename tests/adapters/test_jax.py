@@ -1,13 +1,17 @@
 """jax functions with a rule of their own, and others."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from adapters.sessions import request, wrong
 from layers.tables import row
 
-from gradcheck.checks.adapters import jax_functions
+from gradcheck.checks.adapters import jax_functions, recognise
 
 jax = pytest.importorskip("jax", reason="jax is not installed")
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 HEAD = """
 from functools import partial
@@ -173,3 +177,8 @@ def test_a_function_whose_rule_is_not_there_yet_says_so(tmp_path):
 )
 def test_what_is_not_for_jax_is_left_to_others(tmp_path, source, name):
     assert jax_functions.adapt(request(tmp_path, HEAD + source, name)) is None
+
+
+def test_a_file_without_a_name_has_its_rules_checked():
+    survey = recognise.survey(str(EXAMPLES / "jax_custom_vjp.py"))
+    assert [function.name for function in survey.functions] == ["softplus", "dense"]

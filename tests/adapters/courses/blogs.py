@@ -222,3 +222,28 @@ class MaxPool2:
                         if im_region[i2, j2, f2] == amax[f2]:
                             d_L_d_input[i * 2 + i2, j * 2 + j2, f2] = d_L_d_out[i, j, f2]
         return d_L_d_input
+
+
+def f(x):
+    return x[0] ** 2 * x[1] + np.sin(x[2])
+
+
+def grad_f(x):
+    return np.array([2 * x[0] * x[1], x[0] ** 2, np.cos(x[2])])
+
+
+class LogisticRegression:
+    def __init__(self, n=3):
+        self.w = np.zeros(n)
+        self.b = 0.0
+
+    def predict(self, X):
+        return 1 / (1 + np.exp(-(X @ self.w + self.b)))
+
+    def loss(self, X, y):
+        p = self.predict(X)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def gradient(self, X, y):
+        p = self.predict(X)
+        return X.T @ (p - y) / len(y), np.mean(p - y)
