@@ -1,0 +1,15 @@
+"""Negative log likelihood of targets T for normal distributions with mean X and variance v.
+
+The mean over all entries of (log v + (X − T)² / v) / 2, without the constant log(2π) / 2.
+
+Source: PyTorch, torch.nn.GaussianNLLLoss (there variances are at least eps, here not clamped).
+"""
+
+from gradcheck.derivations.notation import *
+
+(n,) = axis("N", "n")  # samples
+(d,) = axis("D", "d")  # features
+X, T, L = tensor("X", n, d), tensor("T", n, d), tensor("L")
+v = tensor("v", n, d, positive=True)
+terms = Sum(log(v[n, d]) + (X[n, d] - T[n, d]) ** 2 / v[n, d], n, d)
+layer = Layer((X, T, v), (define(L, terms / (2 * size(n) * size(d))),))
