@@ -1,4 +1,8 @@
-"""Cross entropy of integer targets, averaged over samples: of probabilities, and of logits.
+"""Cross entropy, averaged over samples: of probabilities, and of logits with several options.
+
+`weight` has a weight w of each class, and its mean divides by the sum of those picked; in
+`label_smoothing` a tenth of every target is spread evenly over all classes; `soft_targets` are
+probabilities T of the classes, whose rows need not sum to one.
 
 Source: PyTorch, torch.nn.CrossEntropyLoss (logits); Murphy, Probabilistic Machine Learning (2022),
 section 10.3.2.
@@ -69,4 +73,34 @@ def logits():
     return Layer((X, y), forward, (by_X,))
 
 
-layers = {"probabilities": probabilities(), "logits": logits()}
+def of_logits(loss, *options):
+    """A loss of the softmax P of X, given by its formula."""
+    X, P, Γ = tensor("X", n, c), tensor("P", n, c), tensor("Γ", n)
+    softmax = (
+        define(Γ[n], Sum(exp(X[n, l]), l)),
+        define(P[n, c], exp(X[n, c]) / Γ[n]),
+    )
+    return Layer((X, *options), (*softmax, define(L, loss(P))))
+
+
+def smoothed(c):
+    """A target, of which a tenth is spread evenly over all classes."""
+    return 9 * delta(y[n], c) / 10 + 1 / (10 * size(c))
+
+
+w, T = tensor("w", c, positive=True), tensor("T", n, c)
+layers = {
+    "probabilities": probabilities(),
+    "logits": logits(),
+    "sum": of_logits(lambda P: -Sum(log(P[n, y[n]]), n), y),
+    "weight": of_logits(
+        lambda P: -Sum(w[y[n]] * log(P[n, y[n]]), n) / Sum(w[y[r]], r),
+        y,
+        w,
+    ),
+    "label_smoothing": of_logits(
+        lambda P: -Sum(smoothed(c) * log(P[n, c]), n, c) / size(n),
+        y,
+    ),
+    "soft_targets": of_logits(lambda P: -Sum(T[n, c] * log(P[n, c]), n, c) / size(n), T),
+}
