@@ -9,10 +9,10 @@ screen.py       the cheap check: two points, a direction through each, three bac
 
 bench.py        for what it leaves open: calls that do not disturb each other
 subject.py      one point to look at more closely
-noise.py, ladder.py, careful.py, complex_step.py    slopes as sharp as the values allow
+noise.py, ladder.py, careful.py, fitted.py, complex_step.py    slopes, as sharp as can be
 compared.py     a gradient against a slope, measured quickly, soberly or carefully
 kinks.py, kinked.py     one-sided slopes, and what they mean for a gradient
-structure.py, columns.py, jacobian.py    whole gradients and Jacobians, compressed by structure
+structure.py, columns.py, budget.py, jacobian.py    whole Jacobians, compressed by structure
 look.py         is this gradient right?
 localise.py, blame.py    if not: where, how much, and what kind of mistake it is
 

@@ -1,6 +1,6 @@
 """What is wrong with a gradient: how much, in which entries, and what kind of mistake it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +8,11 @@ import numpy as np
 from gradcheck.checks.gradient import jacobian
 from gradcheck.checks.gradient.calls import WORKING, working
 from gradcheck.checks.gradient.compared import Compared, compared, quickly, rounding_of
+from gradcheck.checks.gradient.complex_step import analytic
 from gradcheck.checks.gradient.contract import gradient_fault
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array
+from gradcheck.checks.gradient.line import projected
 from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
 from gradcheck.checks.gradient.screen import alike, gradient_rounding
 from gradcheck.checks.gradient.structure import Pairs, paired_axes
@@ -61,7 +63,28 @@ def mistake(
     diagnosis = _of_the_cotangent(subject, name, gradient) or diagnose(evidence)
     if diagnosis is None and located is not None and located.single:
         diagnosis = _one_entry(evidence, located)
-    return _told(name, subject, found, located, diagnosis)
+    finding = _told(name, subject, found, located, diagnosis)
+    return replace(finding, notes=(*finding.notes, *_second_opinion(subject, name, found[0])))
+
+
+def _second_opinion(subject: Subject, name: str, against: Compared) -> Iterator[str]:
+    """Whether a complex step, which has no step size to doubt, gives the slope of the differences.
+
+    Nothing is said where forward does not prove to be analytic.
+    """
+    if subject.inputs[name].dtype.kind == "c":
+        return
+    found = analytic(subject.along(name, against.direction))
+    if found is None:
+        return
+    value, _ = projected(found.value, found.error, subject.cotangent)
+    apart = abs(value - against.measured)
+    if apart <= against.error:
+        yield f"a complex step gives the same slope as the differences, to {_share(apart, value)}"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{max(part / abs(whole), 1e-16) if whole else 0:.0e}"
 
 
 def _measured(subject: Subject, name: str, pairs: Pairs) -> jacobian.Gradient | None:

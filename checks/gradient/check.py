@@ -19,7 +19,7 @@ from gradcheck.checks.gradient.calls import (
 from gradcheck.checks.gradient.finding import Finding, Outcome
 from gradcheck.checks.gradient.function import Array, Arrays, Function
 from gradcheck.checks.gradient.look import look
-from gradcheck.checks.gradient.screen import Screened, Tried, alike, screen
+from gradcheck.checks.gradient.screen import Screened, Second, Tried, alike, screen
 from gradcheck.checks.gradient.subject import Subject
 from gradcheck.checks.gradient.whole import Passes, whole
 
@@ -159,14 +159,27 @@ def _closer(
         second = found.second
         subject = _subject(bench, second.inputs, second.cotangent, rng, sizes, budget, found.tried)
         stale = {
-            name: _stale(name)
+            name: _stale(name, "is not what a new session gives there")
             for name, kept in second.gradients.items()
             if not alike(kept, working(np.asarray(subject.gradients[name])))
         }
         doubted = [n for n, at in found.doubts.items() if at == "second" and n not in stale]
         wrong = {name: _elsewhere(f) for name, f in look(subject, doubted).items()}
-        told |= stale | wrong
+        told |= stale | _of_the_first(bench, second, subject, wrong)
     return _together(found, told)
+
+
+def _of_the_first(
+    bench: Bench, second: Second, subject: Subject, told: Mapping[str, Finding]
+) -> dict[str, Finding]:
+    """Findings at the second point; of what the first point gives there, that is said."""
+    wrong = [name for name, finding in told.items() if not finding.ok]
+    first = bench.gradients(bench.function.inputs, second.cotangent) if wrong else {}
+    return dict(told) | {
+        name: _stale(name, "is the gradient at the first point")
+        for name in wrong
+        if alike(np.asarray(first.get(name)), np.asarray(subject.gradients[name]))
+    }
 
 
 def _together(found: Screened, told: Mapping[str, Finding]) -> list[Finding]:
@@ -218,11 +231,8 @@ def _subject(
     return Subject(bench, precise(given), given, cotangent, gradients, rng, tried, sizes, budget)
 
 
-def _stale(name: str) -> Finding:
-    message = (
-        f"d{name} is wrong at a second point, where a new session gets it right: "
-        "something is remembered from the first one"
-    )
+def _stale(name: str, what: str) -> Finding:
+    message = f"d{name} at a second point {what}: something is remembered from the first one"
     return Finding(name, Outcome.DISAGREES, "stale-cache", message)
 
 

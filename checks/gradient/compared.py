@@ -56,8 +56,16 @@ class Compared:
     @property
     def resolution(self) -> float:
         """How sharply the slope was measured, relative to the gradient as a whole."""
+        return self._relative(self.error)
+
+    @property
+    def blur(self) -> float:
+        """What would go unnoticed, rounding of the gradient included, relative."""
+        return self._relative(self.allowed)
+
+    def _relative(self, error: float) -> float:
         size = max(self.weight, abs(self.measured), TINY * self.natural)
-        return self.error / size if self.error else 0.0
+        return error / size if error else 0.0
 
 
 @dataclass(frozen=True)

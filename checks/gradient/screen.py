@@ -5,7 +5,7 @@ It is all done in one session, in an order that upsets code whose results depend
     forward A, backward        the gradients, and their shapes
     forward A ± h, A ± 2h      the slope along a random direction
     forward A, backward        as before? (random numbers, sums that are never cleared)
-    forward B, backward        another point, a cotangent a thousand times as large
+    forward B, backward        another point, a cotangent with entries large and small
     forward B ± h              (stale caches, passes that are not linear in the cotangent)
 
 What agrees here is right but for a coincidence whose probability `line.random_steps` states. What
@@ -41,7 +41,7 @@ GRADIENT_ROUNDING = {2: 8, 4: 200, 8: 200}
 NEGLIGIBLE = 5e-10  # of a gradient: nobody's formula differs by less, but for rounding
 RESOLUTION = 1e-5  # of an input's gradient: what is seen less sharply is looked at more closely
 SAME = 1e-12  # relative: sums may be added in another order, random numbers differ by more
-LARGE = 1000.0  # the second cotangent: what is clipped or rounded shows
+LARGE = 1000.0  # the second cotangent's entries, or its inverse: what is clipped or cut off shows
 
 
 @dataclass
@@ -295,7 +295,7 @@ def _second_point(
         return  # this point is none of its domain
     cotangent = cotangent_for(function, output, caller.dtype, rng)
     if function.takes_cotangent:
-        cotangent = LARGE * cotangent
+        cotangent = cotangent * LARGE ** (2 * rng.random(output.shape) - 1)
     raw = caller.backward(cotangent.copy())
     gradients = {
         name: working(np.array(raw[name]))

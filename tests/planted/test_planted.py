@@ -6,31 +6,12 @@ from planted.judged import of_right, of_wrong
 
 SEEDS = (0, 1)
 
-FLOAT16 = "the rounding of float16 hides the slopes of a few entries"
-PLATEAUS = "the plateaus of a quantised forward are taken for its slope"
-
-# what the check does not manage yet, and why
-KNOWN = {
-    ("softmax: float16", 0): FLOAT16,
-    ("softmax: float16", 1): FLOAT16,
-    ("tanh: float16", 0): FLOAT16,
-    ("tanh: float16", 1): FLOAT16,
-    ("tanh: float16 inside", 0): FLOAT16,
-    ("tanh: float16 inside", 1): FLOAT16,
-    ("tanh, float16: not differentiated", 0): FLOAT16,
-    ("tanh, float16: not differentiated", 1): FLOAT16,
-    ("square: quantised to 1e-6", 0): PLATEAUS,
-    ("square: quantised to 1e-6", 1): PLATEAUS,
-}
-
 
 def rows(entries):
-    """An entry at a seed; it fails for a stated reason, until that is mended."""
+    """Every entry at every seed."""
     for entry in entries:
         for seed in SEEDS:
-            bug = KNOWN.get((entry.sentence, seed))
-            marks = [pytest.mark.xfail(reason=bug, strict=True)] if bug else []
-            yield pytest.param(entry, seed, id=f"{entry.sentence}, seed {seed}", marks=marks)
+            yield pytest.param(entry, seed, id=f"{entry.sentence}, seed {seed}")
 
 
 @pytest.mark.parametrize(("entry", "seed"), list(rows(WRONG)))
