@@ -81,7 +81,8 @@ class Caller:
     def forward_or_nan(self, inputs: dict[str, Array], like: Array) -> Array:
         """The output, or not a number if the code raises: it may refuse to be moved so far."""
         try:
-            return self.forward(inputs)
+            with np.errstate(all="ignore"):  # nobody has asked for this point
+                return self.forward(inputs)
         except CodeError:
             return np.full(like.shape, np.nan)
 

@@ -32,7 +32,8 @@ class Gauge:
     """Measures slopes of the forward pass along directions, each entry moved by its own size.
 
     What is the same for all directions is measured once, along two random ones: the noise, and
-    whether the function is affine, which needs no small step.
+    whether the function is affine, which needs no small step. A `sharp` one takes three steps even
+    where there is no noise.
     """
 
     def __init__(
@@ -41,7 +42,9 @@ class Gauge:
         inputs: dict[str, Array],
         name: str,
         seen: Callable[[Array], Array],
+        sharp: bool = False,
     ) -> None:
+        self.sharp = sharp
         self.forward, self.inputs, self.name, self.seen = forward, inputs, name, seen
         self.calls = 0
         self.budget: Budget | None = None  # for columns measured with care
@@ -73,7 +76,7 @@ class Gauge:
         with np.errstate(all="ignore"):
             relative = np.nan_to_num(self.level / np.abs(self.still), posinf=0.0)
         usual = float(np.median(relative)) if relative.size else 0.0
-        self.steps = 2 if usual <= QUIET else 3
+        self.steps = 2 if usual <= QUIET and not self.sharp else 3
         step = FACTOR[self.steps] * max(usual, EPS) ** BALANCE[self.steps]
         self.step = min(step, WIDEST)
 

@@ -82,7 +82,7 @@ def jacobian(
     known = paired_axes(forward, inputs, name) if pairs is None else pairs
     array = inputs[name]
     check_size(np.shape(forward(inputs)), array.shape, known, limit, arrays=2)
-    gauge = Gauge(forward, inputs, name, lambda output: output)
+    gauge = Gauge(forward, inputs, name, lambda output: output, sharp=True)
     value, error = measured(gauge, array, known)
     return Jacobian(value, error, gauge.still.shape, array.shape, known, gauge.calls)
 

@@ -320,9 +320,13 @@ def _second_point(
 def elsewhere(array: Array, rng: np.random.Generator) -> Array:
     """Another point: every entry changed by up to a quarter, its sign and every zero kept.
 
-    So probabilities stay positive, masks stay masks, and what code asserts mostly holds.
+    What lies between 0 and 1 stays there. So probabilities stay probabilities, masks stay masks,
+    and what code asserts mostly holds.
     """
     if not array.any():
         return signed(array, rng).astype(array.dtype)
-    factors = 1 + (rng.random(array.shape) - 0.5) / 2
-    return (array * factors).astype(array.dtype)
+    moves = (rng.random(array.shape) - 0.5) / 2
+    size = array
+    if array.dtype.kind == "f" and array.min() >= 0 and array.max() <= 1:
+        size = np.minimum(array, 1 - array)
+    return (array + moves * size).astype(array.dtype)
