@@ -34,10 +34,10 @@ class Subject:
     sizes: Mapping[str, int] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
 
-    def along(self, name: str, direction: Array) -> Callable[[float], Array]:
+    def along(self, name: str, direction: Array) -> Callable[[complex], Array]:
         """The output as a function of how far this input is moved."""
 
-        def value(t: float) -> Array:
+        def value(t: complex) -> Array:
             inputs = {key: array.copy() for key, array in self.inputs.items() if key != name}
             inputs[name] = self.inputs[name] + t * direction
             moved = {key: inputs[key] for key in self.inputs}
