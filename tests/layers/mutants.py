@@ -3,7 +3,7 @@
 import ast
 import importlib.abc
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,10 @@ ARITHMETIC: dict[type[ast.operator], list[type[ast.operator]]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """The text of a module that differs from the right one in one place of one function."""
+    """The text of a module that differs from the right one in one place.
+
+    function  the function that has the place, or the row of a table of layers
+    """
 
     function: str
     line: int
@@ -35,6 +38,12 @@ class Mutant:
         spec.loader.exec_module(module)
         return module
 
+    def backward(self, member: str) -> Callable[..., Any]:
+        """The backward pass of the layer, or of one member of several."""
+        module = self.module()
+        found: Callable[..., Any] = module.layers[member][1] if member else module.backward
+        return found
+
 
 class _Text(importlib.abc.InspectLoader):
     def __init__(self, source: str) -> None:
@@ -45,23 +54,34 @@ class _Text(importlib.abc.InspectLoader):
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """All mutants of the backward functions in the text of a module."""
+    """All mutants of the backward functions and the tables in the text of a module."""
     seen = {source}
-    for function in ast.parse(source).body:
-        if isinstance(function, ast.FunctionDef) and function.name.startswith("backward"):
-            for old, new in _changes(function):
-                text = _put(source, old, new)
-                change = f"{ast.get_source_segment(source, old)} -> {new}"
-                if text not in seen:
-                    seen.add(text)
-                    yield Mutant(function.name, old.lineno, change, text)
+    for name, code, arguments in _backward(ast.parse(source)):
+        for old, new in _changes(code, arguments):
+            text = _put(source, old, new)
+            change = f"{ast.get_source_segment(source, old)} -> {new}"
+            if text not in seen:
+                seen.add(text)
+                yield Mutant(name, old.lineno, change, text)
 
 
-def _changes(function: ast.FunctionDef) -> Iterator[tuple[Any, str]]:
-    """Places of a function and what to write there instead."""
-    arguments = [a.arg for a in function.args.args]
-    for statement in function.body[1:]:  # the first is the docstring
-        for node in ast.walk(statement):
+def _backward(module: ast.Module) -> Iterator[tuple[str, list[Any], list[str]]]:
+    """What backward passes consist of: its name, its code, and the arguments of a function."""
+    for node in ast.walk(module):
+        match node:
+            case ast.FunctionDef(name, body=[*body]) if name.startswith("backward"):
+                start = ast.get_docstring(node) is not None
+                yield name, body[start:], [a.arg for a in node.args.args]
+            case ast.Assign(value=ast.Dict(keys, values)):
+                for key, value in zip(keys, values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(value, ast.Call):
+                        yield str(key.value), [*value.args[1:], *value.keywords], []
+
+
+def _changes(code: list[Any], arguments: list[str]) -> Iterator[tuple[Any, str]]:
+    """Places of some code and what to write there instead."""
+    for part in code:
+        for node in ast.walk(part):
             if isinstance(node, ast.expr):
                 yield from (
                     (node, f"({ast.unparse(new)})") for new in _expressions(node, arguments)

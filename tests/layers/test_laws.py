@@ -18,10 +18,12 @@ from gradcheck.checks.points import cases, draw
 from gradcheck.derivations.calculus.compare import Comparer
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.functions import Undefined
+from gradcheck.derivations.calculus.normal.functions import AWAY_FROM_KINKS
 from gradcheck.derivations.calculus.terms import D, free_indices, indices_of, name_of, size_of
 from gradcheck.derivations.notation import jacobian, vjp
 
 PROVED = "PROVED for all sizes"
+PROOFS = {PROVED, f"{PROVED}, if {AWAY_FROM_KINKS}"}  # at a kink, values are compared
 STEP = FACTOR[2] * QUIET ** BALANCE[2]  # the widest that is taken where there is no more noise
 RELATIVE = 1e-12  # both sides are computed from the same formula, with different rounding
 
@@ -71,7 +73,7 @@ def test_it_is_right(report):
 
 
 def test_every_step_holds_and_every_gradient_has_steps(layer, report):
-    assert {str(s.verdict) for s in report.steps} == {PROVED}
+    assert {str(s.verdict) for s in report.steps} <= PROOFS
     assert {s.input for s in report.steps} >= set(gradients(layer))
 
 
@@ -124,7 +126,7 @@ def test_the_closed_jacobian_is_the_derivative_of_the_output(layer):
     comparer = Comparer(layer.symbolic.setting)
     for name in gradients(layer):
         closed = jacobian(layer.symbolic, name)
-        assert (name, str(comparer.compare(closed.lhs, closed.rhs))) == (name, PROVED)
+        assert str(comparer.compare(closed.lhs, closed.rhs)) in PROOFS, name
 
 
 def test_the_closed_gradient_is_the_written_one(layer):
@@ -133,7 +135,7 @@ def test_the_closed_gradient_is_the_written_one(layer):
         setting = extended(layer.symbolic.setting, closed.recursions)
         written = layer.symbolic.derivation_by(name).chains[-1].result
         verdict = Comparer(setting).compare(closed.rhs, written)
-        assert (name, str(verdict)) == (name, PROVED)
+        assert str(verdict) in PROOFS, name
 
 
 def test_closed_forms_have_no_cases(layer):

@@ -11,7 +11,15 @@ from typing import Any
 import sympy
 from sympy import Function, Idx, Indexed, Integer, KroneckerDelta, Piecewise, Sum, Symbol
 
-from gradcheck.derivations.calculus.functions import Undefined, relu, sigmoid, step
+from gradcheck.derivations.calculus.functions import (
+    Undefined,
+    absolute,
+    relu,
+    sigmoid,
+    sign,
+    softplus,
+    step,
+)
 from gradcheck.derivations.calculus.terms import Setting
 
 Place = tuple[int, ...]
@@ -73,10 +81,16 @@ class WrittenOut:
                 return Integer(args[0] == args[1])
             case sigmoid():
                 return 1 / (1 + sympy.exp(-args[0]))
+            case softplus():
+                return sympy.log(1 + sympy.exp(args[0]))
             case relu():
                 return Piecewise((args[0], args[0] > 0), (0, True))
             case step():
                 return Piecewise((1, args[0] > 0), (0, True))
+            case absolute():
+                return Piecewise((args[0], args[0] > 0), (-args[0], True))
+            case sign():
+                return Piecewise((1, args[0] > 0), (-1, args[0] < 0), (0, True))
             case Undefined():
                 return Function(type(expr).__name__)(*args)
         return expr.func(*args) if args else expr
