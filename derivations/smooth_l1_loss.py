@@ -1,0 +1,25 @@
+"""Smooth L1 loss of e = X − T with beta 2: e²/4 for |e| ≤ 2, |e| − 1 beyond; averaged.
+
+This is the Huber loss divided by beta, so that the slope is at most 1.
+One formula for the three ranges: with a = max(0, 2 + e) and b = max(0, 2 − e), the product a b is
+4 − e² inside and 0 outside, while a + b is 4 inside and 2 + |e| outside.
+
+Source: PyTorch, torch.nn.SmoothL1Loss; Girshick, Fast R-CNN (2015), equation 3.
+"""
+
+from gradcheck.derivations.notation import *
+
+(n,) = axis("N", "n")  # samples
+(d,) = axis("D", "d")  # features
+X, T, L = tensor("X", n, d), tensor("T", n, d), tensor("L")
+e, a, b = tensor("e", n, d), tensor("a", n, d), tensor("b", n, d)
+terms = Sum(a[n, d] + b[n, d] - a[n, d] * b[n, d] / 4 - 3, n, d)
+layer = Layer(
+    (X, T),
+    (
+        define(e[n, d], X[n, d] - T[n, d]),
+        define(a[n, d], relu(2 + e[n, d])),
+        define(b[n, d], relu(2 - e[n, d])),
+        define(L, terms / (size(n) * size(d))),
+    ),
+)
