@@ -1,0 +1,37 @@
+"""Reductions over the last axis, from X (S, M) to Y (S,): sums, means, variances and norms.
+
+The norm of a row of zeros has no derivative; 0 is used there, as in PyTorch.
+
+Source: PyTorch, torch.sum, torch.var, torch.logsumexp, torch.linalg.vector_norm.
+"""
+
+from gradcheck.derivations.notation import *
+
+s, i = axis("S", "s i")  # samples
+m, k, j = axis("M", "m k j")  # features
+n, l, r = axis(size(m) + 1, "n l r")  # features, two at least
+
+
+def reduction(f, m=m, k=k):
+    """Y = f(entry of X, letter to reduce over, another letter of that axis)."""
+    X, Y = tensor("X", s, m), tensor("Y", s)
+    return Layer((X,), (define(Y[s], f(lambda m: X[s, m], m, k)),))
+
+
+def mean(x, m, k):
+    return Sum(x(m), m) / size(m)
+
+
+def squares(x, m, k):
+    """The sum of squared deviations from the mean."""
+    return Sum((x(m) - mean(x, k, m)) ** 2, m)
+
+
+layers = {
+    "sum": reduction(lambda x, m, k: Sum(x(m), m)),
+    "mean": reduction(mean),
+    "var_biased": reduction(lambda x, m, k: squares(x, m, k) / size(m)),
+    "var_unbiased": reduction(lambda x, n, l: squares(x, n, l) / size(m), n, l),
+    "logsumexp": reduction(lambda x, m, k: log(Sum(exp(x(m)), m))),
+    "norm": reduction(lambda x, m, k: sqrt(Sum(x(m) ** 2, m))),
+}
