@@ -135,9 +135,16 @@ def _by_name(function: Callable[..., Any], request: Request) -> Pair | None:
 def _pair(scope: Any, forward: str, backward: str) -> Pair | None:
     pair = Pair(_stem(forward), *(bound(getattr(scope, n), scope) for n in (forward, backward)))
     says_so = any(word in forward.lower() for word, _ in WORDS)
-    if not says_so and not _looks_backward(pair.backward) and not _of_several(pair):
+    looks = _looks_backward(pair.backward) or _takes_one_more(pair)
+    if not says_so and not looks and not _of_several(pair):
         return None  # a plain derivative
     return pair
+
+
+def _takes_one_more(pair: Pair) -> bool:
+    """Whether backward takes what forward does, and something before it: whatever it is called."""
+    forward, backward = ([*inspect.signature(f).parameters] for f in (pair.forward, pair.backward))
+    return len(forward) > 0 and backward[1:] == forward
 
 
 def _in_namespace(scope: Any, name: str) -> Pair | None:

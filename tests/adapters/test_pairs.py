@@ -171,6 +171,18 @@ def test_the_examples_are_right_and_wrong_as_they_say(file, found, differ):
     assert {f.name: wrong(f) for f in functions if wrong(f)} == differ
 
 
+# How a cotangent is called that says nothing by itself.
+@pytest.mark.parametrize("word", ["d", "g", "t", "upstream_signal"])
+def test_a_backward_pass_is_known_by_what_it_takes_besides(tmp_path, word):
+    file = tmp_path / "layer.py"
+    file.write_text(
+        "def double(x, w):\n    return 2 * x * w\n\n"
+        f"def double_backward({word}, x, w):\n    return 2 * {word} * w, 2 * {word} * x\n"
+    )
+    (function,) = recognise.functions(str(file))
+    assert (function.takes_cotangent, wrong(function)) == (True, [])
+
+
 ENTRIES = {name: np.full(shape, 1.0) for name, shape in {"x": (4, 3), "w": (3, 5)}.items()}
 
 RETURNED = [  # what backward returned, labels of its return, names that are found
