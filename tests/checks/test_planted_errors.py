@@ -349,7 +349,7 @@ RETURNED = [
     row("inf at a kink", "activation.relu", put(-np.inf), "X", "value not-finite", "not finite"),
     row("float32", "rnn_cell", single, "x h0 W_hx W_hh b", "dtype", "dx is float32, and x"),
     row("all 1e-6 too large", "softmax", scaled(1 + 1e-6), "X", "value factor",
-        "by 1e-06 of its size; dX is 1.000001 times", bug="the factor is told as 1"),
+        "by 1e-06 of its size; dX is 1.000001 times"),
     row("None for one", "linear.rows", last_is(None), "b", "value missing-gradient",
         "backward returns no gradient by b"),
 ]  # fmt: skip
@@ -452,7 +452,7 @@ HABITS = [
         "backward changes the cotangent in place; the caller's array is spoilt: work on a copy "
         "of it"),
     row("it remembers its first input", remembers_its_input, "X", "value stale-cache",
-        "something is remembered from the first one", bug="no code: a new session does it too"),
+        "something is remembered from the first one"),
     row("it adds to what it returned before", adds_up, "X", "value accumulates",
         "dX differs when backward is called again at the same point"),
     row("it draws noise", adds_noise, "X", "value nondeterministic",

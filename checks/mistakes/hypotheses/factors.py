@@ -32,7 +32,7 @@ def factor(evidence: Evidence) -> Iterator[Guess]:
     said = _named(found, evidence)
     if said is None and np.count_nonzero(evidence.wrong) < 2:  # a number explains any one entry
         return
-    said = said or f"{found:.6g} times what it should be"
+    said = said or f"{_digits(found)} times what it should be"
     yield Guess("factor", f"{evidence.it} is {said}", evidence.wrong / found, fitted=True)
 
 
@@ -131,7 +131,7 @@ def _named(factor: float, evidence: Evidence) -> str | None:
             told = " and ".join(dict.fromkeys(t for t in fitting.values() if t))
             told = f", {told}" if told else ""
             if kind >= GUESSED:
-                return f"{factor:.6g} times what it should be, perhaps {said}{told}"
+                return f"{_digits(factor)} times what it should be, perhaps {said}{told}"
             return f"{said} times what it should be{told}"
     return None
 
@@ -205,3 +205,8 @@ def _scalars(inputs: Mapping[str, Array]) -> Iterator[tuple[str, tuple[float, st
                 if number:
                     yield said, (abs(number), f"{name} being {value:g}")
                     yield f"1/{said}", (abs(1 / number), f"{name} being {value:g}")
+
+
+def _digits(factor: float) -> str:
+    """A factor, with as many digits as it takes to tell it from 1."""
+    return f"{factor:.6g}" if abs(factor - 1) > 1e-4 else f"{factor:.10g}"
