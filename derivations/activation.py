@@ -1,7 +1,12 @@
 """Elementwise activation: Y = h(X), for any differentiable h and for the usual ones.
 
-Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3.
+At a kink the derivative is PyTorch's: 0 for abs and at both ends of what is cut off or shrunk to 0,
+1 for softsign, and for leaky_relu, elu, celu and selu that of their negative part.
+
+Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3; PyTorch, torch.nn.
 """
+
+from sympy import Rational
 
 from gradcheck.derivations.notation import *
 
@@ -34,6 +39,29 @@ def activation(f, slope, matrix, functions=None):
     return Layer((X,), (define(Y[s, m], f(X[s, m])),), (by_X,), functions=functions or {})
 
 
+def entrywise(f, positive=False, **constants):
+    """Y = f(X, constants), derived from the formula; `positive` if f needs X greater than 0."""
+    x = tensor("X", s, m, positive=positive)
+    named = [tensor(name) for name in constants]
+    values = [define(a, v) for a, v in zip(named, constants.values(), strict=True)]
+    return Layer((x,), (*values, define(Y[s, m], f(x[s, m], *named))))
+
+
+def at_most_0(x):
+    """min(x, 0), whose derivative at 0 is 1."""
+    return x - relu(x)
+
+
+def capped(x, high):
+    """min(max(x, 0), high), whose derivative is 0 at both ends."""
+    return high - relu(high - relu(x))
+
+
+def shrunk(x, by):
+    """x moved towards 0, but not beyond it; the derivative is 0 where it gets there."""
+    return relu(x - by) - relu(-x - by)
+
+
 layers = {
     "elementwise": activation(  # any h; the NumPy side takes h = tanh
         h, lambda x, y: h.prime(x), dY * h.prime(X), functions={h: tanh}
@@ -41,4 +69,48 @@ layers = {
     "relu": activation(relu, lambda x, y: step(x), dY * step(X)),
     "sigmoid": activation(sigmoid, lambda x, y: y * (1 - y), dY * Y * (1 - Y)),
     "tanh": activation(tanh, lambda x, y: 1 - y**2, dY * (1 - Y**2)),
+    # smooth
+    "exp": entrywise(exp),
+    "log": entrywise(log, positive=True),
+    "sqrt": entrywise(sqrt, positive=True),
+    "square": entrywise(lambda x: x**2),
+    "reciprocal": entrywise(lambda x: 1 / x, positive=True),
+    "sin": entrywise(sin),
+    "cos": entrywise(cos),
+    "softplus": entrywise(lambda x, β: softplus(β * x) / β, beta=2),
+    "logsigmoid": entrywise(lambda x: -softplus(-x)),
+    "silu": entrywise(lambda x: x * sigmoid(x)),
+    "mish": entrywise(lambda x: x * tanh(softplus(x))),
+    "tanhshrink": entrywise(lambda x: x - tanh(x)),
+    "gelu_tanh": entrywise(
+        lambda x, π: x * (1 + tanh(sqrt(2 / π) * (x + Rational("0.044715") * x**3))) / 2,
+        π=Rational(5419351, 1725033),  # to 14 digits
+    ),
+    # with a kink at 0: 0 is taken to be negative
+    "leaky_relu": entrywise(
+        lambda x, slope: relu(x) + slope * at_most_0(x), negative_slope=Rational(1, 100)
+    ),
+    "elu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x)) - 1), alpha=Rational(1, 2)),
+    "celu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x) / α) - 1), alpha=Rational(1, 2)),
+    "selu": entrywise(
+        lambda x, scale, α: scale * (relu(x) + α * (exp(at_most_0(x)) - 1)),
+        scale=Rational("1.0507009873554805"),
+        alpha=Rational("1.6732632423543773"),
+    ),
+    "abs": entrywise(absolute),
+    "softsign": entrywise(lambda x: x / (1 + absolute(x))),
+    # made of straight pieces
+    "hardtanh": entrywise(lambda x: 1 - relu(2 - relu(x + 1))),
+    "relu6": entrywise(lambda x: capped(x, 6)),
+    "hardsigmoid": entrywise(lambda x: capped(x + 3, 6) / 6),
+    "hardswish": entrywise(lambda x: x * capped(x + 3, 6) / 6),
+    "softshrink": entrywise(shrunk, lambd=Rational(1, 2)),
+    "hardshrink": entrywise(
+        lambda x, λ: shrunk(x, λ) + λ * sign(shrunk(x, λ)), lambd=Rational(1, 2)
+    ),
+    "threshold": entrywise(
+        lambda x, t, value: relu(x - t) + (t - value) * step(x - t) + value,
+        threshold=1,
+        value=20,
+    ),
 }

@@ -3,40 +3,112 @@
 import numpy as np
 
 
-def forward_relu(X):
-    """Y (S, M) of X (S, M)."""
-    return np.maximum(X, 0)
+def entrywise(h, slope):
+    """The passes of Y = h(X), by the derivative of h."""
+
+    def forward(X):
+        """Y (S, M) of X (S, M)."""
+        return h(X)
+
+    def backward(dY, X):
+        """Pull dY (S, M) back to dX (S, M)."""
+        return (dY * slope(X),)
+
+    return forward, backward
 
 
-def backward_relu(dY, X):
-    """Pull dY (S, M) back to dX (S, M); the slope at 0 is taken as 0."""
-    return (dY * (X > 0),)
+def sigmoid(x):
+    """Without overflow for large negative x."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
 
 
-def forward_sigmoid(X):
-    """Y (S, M) of X (S, M), without overflow for large negative X."""
-    return 0.5 * (1 + np.tanh(0.5 * X))
+def softplus(x):
+    """log(1 + exp(x)), without overflow for large x."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-def backward_sigmoid(dY, X):
-    """Pull dY (S, M) back to dX (S, M)."""
-    Y = forward_sigmoid(X)
-    return (dY * Y * (1 - Y),)
+def sigmoid_slope(x):
+    y = sigmoid(x)
+    return y * (1 - y)
 
 
-def forward_tanh(X):
-    """Y (S, M) of X (S, M)."""
-    return np.tanh(X)
+def silu_slope(x):
+    y = sigmoid(x)
+    return y * (1 + x * (1 - y))
 
 
-def backward_tanh(dY, X):
-    """Pull dY (S, M) back to dX (S, M)."""
-    return (dY * (1 - np.tanh(X) ** 2),)
+def mish_slope(x):
+    y = np.tanh(softplus(x))
+    return y + x * (1 - y**2) * sigmoid(x)
 
+
+def gelu_inner(x):
+    """What gelu approximates the normal distribution by the tanh of."""
+    return np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+
+
+def gelu_slope(x):
+    y = np.tanh(gelu_inner(x))
+    return 0.5 * (1 + y + x * (1 - y**2) * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2))
+
+
+def elu(x, alpha):
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def elu_slope(x, alpha):
+    return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
+
+
+NEGATIVE_SLOPE, ALPHA, BETA = 0.01, 0.5, 2  # of leaky_relu, of elu and celu, of softplus
+LAMBD, THRESHOLD, VALUE = 0.5, 1, 20  # of the shrinks, of threshold
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
 
 layers = {
-    "elementwise": (forward_tanh, backward_tanh),  # an instance of a generic h
-    "relu": (forward_relu, backward_relu),
-    "sigmoid": (forward_sigmoid, backward_sigmoid),
-    "tanh": (forward_tanh, backward_tanh),
+    "elementwise": entrywise(np.tanh, lambda x: 1 - np.tanh(x) ** 2),  # an instance of a generic h
+    "relu": entrywise(lambda x: np.maximum(x, 0), lambda x: x > 0),
+    "sigmoid": entrywise(sigmoid, sigmoid_slope),
+    "tanh": entrywise(np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    # smooth
+    "exp": entrywise(np.exp, np.exp),
+    "log": entrywise(np.log, lambda x: 1 / x),
+    "sqrt": entrywise(np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "square": entrywise(np.square, lambda x: 2 * x),
+    "reciprocal": entrywise(lambda x: 1 / x, lambda x: -1 / x**2),
+    "sin": entrywise(np.sin, np.cos),
+    "cos": entrywise(np.cos, lambda x: -np.sin(x)),
+    "softplus": entrywise(lambda x: softplus(BETA * x) / BETA, lambda x: sigmoid(BETA * x)),
+    "logsigmoid": entrywise(lambda x: -softplus(-x), lambda x: sigmoid(-x)),
+    "silu": entrywise(lambda x: x * sigmoid(x), silu_slope),
+    "mish": entrywise(lambda x: x * np.tanh(softplus(x)), mish_slope),
+    "tanhshrink": entrywise(lambda x: x - np.tanh(x), lambda x: np.tanh(x) ** 2),
+    "gelu_tanh": entrywise(lambda x: 0.5 * x * (1 + np.tanh(gelu_inner(x))), gelu_slope),
+    # with a kink at 0: 0 is taken to be negative
+    "leaky_relu": entrywise(
+        lambda x: np.where(x > 0, x, NEGATIVE_SLOPE * x),
+        lambda x: np.where(x > 0, 1, NEGATIVE_SLOPE),
+    ),
+    "elu": entrywise(lambda x: elu(x, ALPHA), lambda x: elu_slope(x, ALPHA)),
+    "celu": entrywise(lambda x: ALPHA * elu(x / ALPHA, 1), lambda x: elu_slope(x / ALPHA, 1)),
+    "selu": entrywise(
+        lambda x: SELU_SCALE * elu(x, SELU_ALPHA),
+        lambda x: SELU_SCALE * elu_slope(x, SELU_ALPHA),
+    ),
+    "abs": entrywise(np.abs, np.sign),
+    "softsign": entrywise(lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
+    # made of straight pieces
+    "hardtanh": entrywise(lambda x: np.clip(x, -1, 1), lambda x: np.abs(x) < 1),
+    "relu6": entrywise(lambda x: np.clip(x, 0, 6), lambda x: np.abs(x - 3) < 3),
+    "hardsigmoid": entrywise(
+        lambda x: np.clip(x + 3, 0, 6) / 6, lambda x: np.where(np.abs(x) < 3, 1 / 6, 0)
+    ),
+    "hardswish": entrywise(
+        lambda x: x * np.clip(x + 3, 0, 6) / 6,
+        lambda x: np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3),
+    ),
+    "softshrink": entrywise(lambda x: x - np.clip(x, -LAMBD, LAMBD), lambda x: np.abs(x) > LAMBD),
+    "hardshrink": entrywise(
+        lambda x: np.where(np.abs(x) > LAMBD, x, 0), lambda x: np.abs(x) > LAMBD
+    ),
+    "threshold": entrywise(lambda x: np.where(x > THRESHOLD, x, VALUE), lambda x: x > THRESHOLD),
 }
