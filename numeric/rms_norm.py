@@ -1,0 +1,24 @@
+"""RMS normalisation over the last axis."""
+
+import numpy as np
+
+EPS = 1e-5  # the default of PyTorch
+
+
+def normalized(X):
+    """X with a mean of squares of nearly 1 in each row, and what it was divided by."""
+    scale = np.sqrt((X**2).mean(axis=1, keepdims=True) + EPS)
+    return X / scale, scale
+
+
+def forward(X, weight):
+    """Y (N, C) of X (N, C), weight (C,)."""
+    return weight * normalized(X)[0]
+
+
+def backward(dY, X, weight):
+    """Pull dY (N, C) back to dX (N, C), dweight (C,)."""
+    Z, scale = normalized(X)
+    dZ = dY * weight
+    dX = (dZ - Z * (dZ * Z).mean(axis=1, keepdims=True)) / scale
+    return dX, (dY * Z).sum(axis=0)
