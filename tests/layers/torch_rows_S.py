@@ -1,0 +1,95 @@
+"""Windows, sequences and shapes beside PyTorch: (ours, theirs), outputs and gradients."""
+
+from importlib import import_module
+
+import numpy as np
+from layers.tables import row
+
+
+def _both(name, theirs, *inputs, seed=0):
+    """Output and gradients of one layer, ours and PyTorch's, end to end."""
+    import torch
+
+    file, _, member = name.partition(".")
+    module = import_module(f"gradcheck.numeric.{file}")
+    forward, backward = module.layers[member] if member else (module.forward, module.backward)
+    out = forward(*inputs)
+    cotangent = np.random.default_rng(seed).normal(size=np.shape(out))
+    ours = [out, *backward(cotangent, *inputs)]
+    leaves = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in inputs]
+    wanted = theirs(torch, *leaves)
+    wanted.backward(torch.tensor(cotangent))
+    given = [wanted.detach(), *(a.grad for a in leaves if a.requires_grad)]
+    return tuple(np.concatenate([np.ravel(a) for a in arrays]) for arrays in (ours, given))
+
+
+def _normal(*shapes):
+    rng = np.random.default_rng(1)
+    return [np.asarray(rng.normal(size=shape)) for shape in shapes]
+
+
+def _conv1d(name, length, kernel, **options):
+    def theirs(torch, X, W, b):
+        return torch.nn.functional.conv1d(X, W, b, **options)
+
+    return lambda: _both(f"conv1d.{name}", theirs, *_normal((2, 3, length), (4, 3, kernel), (4,)))
+
+
+def _one(name, theirs, *shape):
+    return lambda: _both(name, theirs, *_normal(shape))
+
+
+def _picked(name, theirs, shape, index_shape, top, index_first=False):
+    def rows():
+        index = np.random.default_rng(2).integers(0, top, index_shape)
+        (X,) = _normal(shape)
+        return _both(name, theirs, *((index, X) if index_first else (X, index)))
+
+    return rows
+
+
+def _where():
+    condition = np.random.default_rng(3).integers(0, 3, (4, 5))
+    return _both(
+        "where",
+        lambda torch, c, X, Z: torch.where(c != 0, X, Z),
+        condition,
+        *_normal((4, 5), (4, 5)),
+    )
+
+
+ROWS = [
+    row("conv1d", _conv1d("plain", 9, 3)),
+    row("conv1d, stride 2 with an entry left over", _conv1d("stride", 10, 3, stride=2)),
+    row("conv1d, dilation 2", _conv1d("dilation", 9, 3, dilation=2)),
+    row("avg_pool1d", _one("avg_pool1d.plain",
+        lambda torch, X: torch.nn.functional.avg_pool1d(X, 2), 2, 3, 8)),
+    row("avg_pool1d, overlapping", _one("avg_pool1d.overlapping",
+        lambda torch, X: torch.nn.functional.avg_pool1d(X, 3, stride=2), 2, 3, 9)),
+    row("avg_pool2d", _one("avg_pool2d.plain",
+        lambda torch, X: torch.nn.functional.avg_pool2d(X, 2), 2, 3, 8, 6)),
+    row("avg_pool2d, overlapping", _one("avg_pool2d.overlapping",
+        lambda torch, X: torch.nn.functional.avg_pool2d(X, 3, stride=2), 2, 3, 9, 8)),
+    row("upsample in one axis", _one("upsample.nearest1d",
+        lambda torch, X: torch.nn.functional.interpolate(X[None], scale_factor=2)[0], 3, 5)),
+    row("upsample in two axes", _one("upsample.nearest2d",
+        lambda torch, X: torch.nn.functional.interpolate(X[None], scale_factor=2)[0], 3, 5, 4)),
+    row("pad with zeros", _one("pad.constant",
+        lambda torch, X: torch.nn.functional.pad(X, (1, 2)), 3, 5)),
+    row("pad with the end values", _one("pad.replicate",
+        lambda torch, X: torch.nn.functional.pad(X, (1, 2), mode="replicate"), 3, 5)),
+    row("unfold", _one("unfold.overlapping", lambda torch, X: X.unfold(1, 3, 1), 3, 7)),
+    row("unfold, step 2", _one("unfold.stride", lambda torch, X: X.unfold(1, 3, 2), 3, 9)),
+    row("flatten", _one("flatten", lambda torch, X: torch.flatten(X, 1), 3, 5, 4)),
+    row("cumsum", _one("cumsum", lambda torch, X: torch.cumsum(X, 1), 3, 5)),
+    row("gather, dim=1", _picked("gather.columns",
+        lambda torch, X, i: torch.gather(X, 1, i), (4, 3), (4, 6), 3)),
+    row("gather, dim=0", _picked("gather.rows",
+        lambda torch, X, i: torch.gather(X, 0, i), (3, 4), (6, 4), 3)),
+    row("embedding bag, mean", _picked("embedding_bag.mean",
+        lambda torch, i, W: torch.nn.functional.embedding_bag(i, W), (5, 3), (4, 6), 5, True)),
+    row("embedding bag, sum", _picked("embedding_bag.sum",
+        lambda torch, i, W: torch.nn.functional.embedding_bag(i, W, mode="sum"),
+        (5, 3), (4, 6), 5, True)),
+    row("where", _where),
+]  # fmt: skip
