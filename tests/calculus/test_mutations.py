@@ -10,8 +10,8 @@ from calculus.mutation_edits import edits
 from calculus.mutation_study import changes, judged, lines, of_layer, well_typed
 from calculus.normal_expressions import SETTING, W, X, i, j, k, m
 from layers.tables import row
+from layers.which import looked_at
 
-from gradcheck.checks import layers
 from gradcheck.derivations.calculus.compare import Status
 from gradcheck.derivations.notation import Sum, delta, exp
 from gradcheck.derivations.notation.formula import unwrap
@@ -20,7 +20,7 @@ CHANGES = 60  # of each layer
 WRONG = {"refused", "refuted", "unreadable"}
 
 
-@pytest.fixture(scope="module", params=layers.names())
+@pytest.fixture(scope="module", params=looked_at())
 def judgements(request):
     name, rng = request.param, random.Random(0)
     made = [

@@ -10,6 +10,7 @@ import pytest
 from commands import run
 from layers import planting
 from layers.tables import row
+from layers.which import looked_at
 from source import ROOT
 
 from gradcheck.checks import layers
@@ -23,7 +24,7 @@ from gradcheck.checks.verdict import LayerReport, Report
 from gradcheck.derivations.forms import latex
 from gradcheck.derivations.notation import REASONS
 
-NAMES = layers.names()
+NAMES = looked_at()
 COMMAND = "gradcheck --all --seed 0"
 TOO_WIDE = 20  # points that a line may stand out of the margin
 

@@ -7,6 +7,7 @@ import runpy
 import pytest
 import sympy
 from layers.tables import row
+from layers.which import looked_at
 from source import ROOT
 
 import gradcheck.derivations
@@ -88,7 +89,7 @@ backwards = Layer(
 MORE = {
     "linear": linear,
     "softmax in one line": softmax,
-    "embedding": embedding,
+    "embedding in one line": embedding,
     "cross entropy in one line": likelihood,
     "residual": residual,
     "recurrent": recurrent,
@@ -109,7 +110,7 @@ def without_derivations(layer):
     )
 
 
-WRITTEN = {name: layers.load(name).symbolic for name in layers.names()}
+WRITTEN = {name: layers.load(name).symbolic for name in looked_at()}
 LAYERS = {name: without_derivations(layer) for name, layer in WRITTEN.items()} | ONES | MORE
 
 
@@ -146,7 +147,7 @@ STEPS = [
     row("an embedding: an entry is looked up", embedding, "∂V[n,m]/∂E[c,i]",
         "∂E[y[n],m]/∂E[c,i]   definition",
         "δ(y[n],c) δ_mi   independent entries"),
-    row("a convolution: the input", ONES["conv1d"], "∂Y[n,o,t]/∂X[j,l,s]",
+    row("a convolution: the input", ONES["found_conv1d"], "∂Y[n,o,t]/∂X[j,l,s]",
         "Σ_{i,k} ∂X[n,i,t+k]/∂X[j,l,s] W[o,i,k]   linearity",
         "Σ_{i,k} δ_nj δ_il δ(t+k,s) W[o,i,k]   independent entries",
         "δ_nj W[o,l,s-t] [0 ≤ s-t] [s-t ≤ K-1]   delta contraction"),
@@ -173,19 +174,20 @@ def test_the_steps_are_those_of_a_person(layer, left, steps):
 
 
 RESULTS = [
-    row("log-softmax", ONES["log_softmax"], "X", "dY[i,j] − (exp(X[i,j]) / Z[i]) Σ_c dY[i,c]"),
-    row("layer norm", ONES["layer_norm"], "X",
+    row("log-softmax", ONES["found_log_softmax"], "X",
+        "dY[i,j] − (exp(X[i,j]) / Z[i]) Σ_c dY[i,c]"),
+    row("layer norm", ONES["found_layer_norm"], "X",
         "(dH[i,j] − 1/C Σ_c dH[i,c] − (H[i,j] / C) Σ_c dH[i,c] H[i,c]) / √(v[i] + eps)"),
-    row("layer norm, its scale", ONES["layer_norm"], "g", "Σ_n dY[n,i] H[n,i]"),
-    row("RMS norm", ONES["rms_norm"], "X",
+    row("layer norm, its scale", ONES["found_layer_norm"], "g", "Σ_n dY[n,i] H[n,i]"),
+    row("RMS norm", ONES["found_rms_norm"], "X",
         "r[i] (dY[i,j] g[j] − (r[i]² X[i,j] / C) Σ_c dY[i,c] g[c] X[i,c])"),
     row("attention, queries", ONES["attention"], "Q", "1/√D Σ_u dS[i,u] K[u,j]"),
     row("attention, keys", ONES["attention"], "K", "1/√D Σ_t dS[t,i] Q[t,j]"),
     row("attention, values", ONES["attention"], "V", "Σ_t dO[t,j] P[t,i]"),
     row("causal attention, values", ONES["causal_attention"], "V", "Σ_t dO[t,j] P[t,i] [i ≤ t]"),
-    row("convolution, input", ONES["conv1d"], "X",
+    row("convolution, input", ONES["found_conv1d"], "X",
         "Σ_{o,t} dY[j,o,t] W[o,l,s-t] [0 ≤ s-t] [s-t ≤ K-1]"),
-    row("convolution, kernel", ONES["conv1d"], "W", "Σ_{n,t} dY[n,j,t] X[n,l,p+t]"),
+    row("convolution, kernel", ONES["found_conv1d"], "W", "Σ_{n,t} dY[n,j,t] X[n,l,p+t]"),
     row("cross entropy", likelihood, "X", "dL (P[i,j] − δ(y[i],j)) / N"),
     row("embedding", embedding, "E", "Σ_n dV[n,i] δ(y[n],c)"),
     row("an initial state", recurrent, "h0", "Σ_c λ[1,c] (1 − h[1,c]²) U[c,i]"),
@@ -199,7 +201,7 @@ def test_the_gradient_is_that_of_a_textbook(layer, name, result):
 
 
 NAMES = [
-    row("layer norm", ONES["layer_norm"], [
+    row("layer norm", ONES["found_layer_norm"], [
         "μ[n] = 1/C Σ_k X[n,k]",
         "v[n] = 1/C Σ_l (X[n,l] − μ[n])²",
         "H[n,c] = (X[n,c] − μ[n]) / √(v[n] + eps)"]),
