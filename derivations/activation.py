@@ -6,8 +6,6 @@ At a kink the derivative is PyTorch's: 0 for abs and at both ends of what is cut
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3; PyTorch, torch.nn.
 """
 
-from sympy import Rational
-
 from gradcheck.derivations.notation import *
 
 s, i = axis("S", "s i")  # samples

@@ -10,8 +10,6 @@ Source: Ioffe, Szegedy, Batch normalization (2015), algorithm 1; PyTorch, torch.
 from functools import reduce
 from operator import mul
 
-from sympy import Rational
-
 from gradcheck.derivations.notation import *
 
 n, r, m = axis("N", "n r m")  # samples

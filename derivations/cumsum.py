@@ -1,4 +1,4 @@
-"""Cumulative sum along the last axis: Y[n,t] = Σ_{u≤t} X[n,u].
+"""Cumulative sum along the last axis: Y[n,t] is the sum of X[n,0] to X[n,t].
 
 Source: PyTorch, torch.cumsum.
 """

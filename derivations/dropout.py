@@ -6,8 +6,6 @@ take the same mask. In evaluation Y = X.
 Source: Srivastava and others, Dropout (2014); PyTorch, torch.nn.Dropout.
 """
 
-from sympy import Rational
-
 from gradcheck.derivations.notation import *
 
 n, s = axis("N", "n s")  # samples

@@ -6,8 +6,6 @@ Source: Zhang, Sennrich, Root mean square layer normalization (2019), equation 4
 torch.nn.RMSNorm.
 """
 
-from sympy import Rational
-
 from gradcheck.derivations.notation import *
 
 n, r = axis("N", "n r")  # samples

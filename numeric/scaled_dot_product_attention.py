@@ -7,7 +7,7 @@ def probabilities(Q, K, is_causal=False):
     """P, (T, L): softmax of the scores, those after a query left out if the mask is causal."""
     S = Q @ K.T / np.sqrt(Q.shape[1])
     if is_causal:
-        S = np.where(np.tri(*S.shape, dtype=bool), S, -np.inf)
+        S = np.where(np.tri(*S.shape).astype(bool), S, -np.inf)
     E = np.exp(S - S.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
 

@@ -29,8 +29,8 @@ TABLE = {
     "reading knows the calculus and the notation, but neither forms nor layers": (
         ["derivations/reading/**/*.py"], {"sympy", CALCULUS, NOTATION, READING},
     ),
-    "a layer is written in the notation alone": (
-        ["derivations/[!_]*.py"], {NOTATION},
+    "a layer is written in the notation, and the norms share one derivation": (
+        ["derivations/[!_]*.py"], {NOTATION, "gradcheck.derivations.batch_norm"},
     ),
     "numeric imports NumPy: never SymPy, derivations or checks": (
         ["numeric/**/*.py"], {"numpy", "gradcheck.numeric"},

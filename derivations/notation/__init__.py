@@ -7,7 +7,7 @@ chain(D(Y[s, n], W[i, j]), (..., "linearity")) equal expressions, each with its 
 Layer(inputs, forward, derivations)            all of it
 """
 
-from sympy import Eq, Ne
+from sympy import Eq, Ne, Rational
 
 from gradcheck.derivations.notation.formula import (
     D,
@@ -58,6 +58,7 @@ __all__ = [
     "Matrix",
     "Ne",
     "NotationError",
+    "Rational",
     "Step",
     "Sum",
     "Tensor",

@@ -18,7 +18,7 @@ WRONG_USE = {
     "a layer unlike any other": (
         "xyzzy", "no layer 'xyzzy'; gradcheck --list shows them all"),
     "a glob that fits nothing": (
-        "conv*", "no layer fits 'conv*'; gradcheck --list shows them all"),
+        "xyz*", "no layer fits 'xyz*'; gradcheck --list shows them all"),
     "no layer at all": (
         "", "which layer? e.g. gradcheck linear; gradcheck --list shows them all"),
     "layers and --all": ("linear --all", "give layers or --all, not both"),
