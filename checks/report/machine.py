@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradcheck import __version__
+from gradcheck.checks.report.own import finding_object
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.remarks import Remark
@@ -96,28 +97,11 @@ def mistake_object(left: Any, mistake: Mistake | None, remarks: Iterable[Remark]
 
 
 def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
-    worst = finding.worst
     return {
-        "input": finding.input or None,
+        **finding_object(finding),
         "sizes": dict(finding.case.sizes),
         "at_kink": finding.case.at_kink,
-        "verdict": finding.verdict.value,
         "odd": finding.odd or None,
-        "message": finding.message or None,
-        "code": finding.code or None,
-        "notes": list(finding.notes),
-        "entries": finding.entries,
-        "differing": finding.differing,
-        "difference": _number(finding.difference),
-        "error": _number(finding.error),
-        "expected_shape": finding.expected_shape or None,
-        "got_shape": finding.got_shape or None,
-        "worst": worst
-        and {
-            "index": list(worst.index),
-            "values": {name: _number(value) for name, value in worst.values.items()},
-            "allowed": _number(worst.allowed),
-        },
         "command": report.command(finding.layer, finding.input),
     }
 

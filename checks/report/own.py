@@ -68,7 +68,7 @@ def function_object(checked: Checked, *, verbose: bool = False) -> dict[str, Any
         "ok": checked.ok,
         "inputs": {name: _input(array) for name, array in function.inputs.items()},
         "notes": list(checked.notes),
-        "findings": [_finding_object(finding) for finding in checked.findings],
+        "findings": [finding_object(finding) for finding in checked.findings],
         "command": command(checked) or None,
     }
     if verbose:
@@ -202,7 +202,8 @@ def _total(functions: Sequence[Checked], style: Style, left_out: Mapping[str, st
     return f"{style.good('ok')}: {what} of {where} {agree} with differences ({seed}){skipped}"
 
 
-def _finding_object(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """A finding for machines, whatever was checked."""
     worst = finding.worst
     return {
         "input": finding.input or None,
