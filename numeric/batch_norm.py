@@ -5,42 +5,40 @@ import numpy as np
 EPS = 1e-5  # the default of PyTorch
 
 
-def standardized(X):
-    """X with mean 0 and variance nearly 1 in each channel, and what it was divided by."""
-    others = (0, *range(2, X.ndim))
-    centred = X - X.mean(axis=others, keepdims=True)
-    scale = np.sqrt((centred**2).mean(axis=others, keepdims=True) + EPS)
+def standardized(X, axes):
+    """X with mean 0 and variance nearly 1 along some axes, and what it was divided by."""
+    centred = X - X.mean(axis=axes, keepdims=True)
+    scale = np.sqrt((centred**2).mean(axis=axes, keepdims=True) + EPS)
     return centred / scale, scale
 
 
-def through_scores(dZ, Z, scale):
+def through_scores(dZ, Z, scale, axes):
     """Pull dZ, the gradient by the scores Z, back to dX."""
-    others = (0, *range(2, Z.ndim))
-    along = (dZ * Z).mean(axis=others, keepdims=True)
-    return (dZ - dZ.mean(axis=others, keepdims=True) - Z * along) / scale
+    along = (dZ * Z).mean(axis=axes, keepdims=True)
+    return (dZ - dZ.mean(axis=axes, keepdims=True) - Z * along) / scale
 
 
 def forward_train(X, weight, bias):
     """Y (N, C) of X (N, C), weight (C,), bias (C,)."""
-    return weight * standardized(X)[0] + bias
+    return weight * standardized(X, 0)[0] + bias
 
 
 def backward_train(dY, X, weight, bias):
     """Pull dY (N, C) back to dX (N, C), dweight (C,), dbias (C,)."""
-    Z, scale = standardized(X)
-    dX = through_scores(dY * weight, Z, scale)
+    Z, scale = standardized(X, 0)
+    dX = through_scores(dY * weight, Z, scale, 0)
     return dX, (dY * Z).sum(axis=0), dY.sum(axis=0)
 
 
 def forward_train_ncl(X, weight, bias):
     """Y (N, C, L) of X (N, C, L), weight (C,), bias (C,)."""
-    return weight.reshape(-1, 1) * standardized(X)[0] + bias.reshape(-1, 1)
+    return weight.reshape(-1, 1) * standardized(X, (0, 2))[0] + bias.reshape(-1, 1)
 
 
 def backward_train_ncl(dY, X, weight, bias):
     """Pull dY (N, C, L) back to dX (N, C, L), dweight (C,), dbias (C,)."""
-    Z, scale = standardized(X)
-    dX = through_scores(dY * weight.reshape(-1, 1), Z, scale)
+    Z, scale = standardized(X, (0, 2))
+    dX = through_scores(dY * weight.reshape(-1, 1), Z, scale, (0, 2))
     return dX, (dY * Z).sum(axis=(0, 2)), dY.sum(axis=(0, 2))
 
 

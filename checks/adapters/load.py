@@ -55,16 +55,6 @@ class Loaded:
     notes: tuple[str, ...] = ()
 
 
-def is_target(word: str) -> bool:
-    """Whether a word names someone's code; `linear.rows` names a layer of ours."""
-    where, colon, _ = word.partition(":")
-    return (
-        "::" in word
-        or word.endswith((".py", ".ipynb"))
-        or bool(colon and re.fullmatch(DOTTED, where))
-    )
-
-
 def parse(word: str) -> Target:
     """The parts of a target."""
     if "::" in word:

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcheck.checks.derive.matrices import matrix_equation
 from gradcheck.checks.derive.result import ClaimResult, Derived, Equation, Gradient, Link
-from gradcheck.checks.report.style import Style
+from gradcheck.checks.report.style import Style, plural
 from gradcheck.checks.report.text import mark
 from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations.calculus.compare import Status, Verdict
@@ -158,12 +158,8 @@ def _total(derived: Derived, style: Style) -> str:
         wrong = sum(not claim.holds for claim in derived.claims)
         count = len(derived.claims)
         if wrong:
-            return f"{style.bad('FAILED')}: {wrong} of {count} {_plural('claim', count)} refuted"
-        return f"{style.good('ok')}: {count} {_plural('claim', count)}"
+            return f"{style.bad('FAILED')}: {wrong} of {count} {plural('claim', count)} refuted"
+        return f"{style.good('ok')}: {count} {plural('claim', count)}"
     count = len(derived.gradients)
     mark = style.good("ok") if derived.ok else style.bad("FAILED")
-    return f"{mark}: {count} {_plural('gradient', count)}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
+    return f"{mark}: {count} {plural('gradient', count)}"

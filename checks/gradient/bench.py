@@ -35,21 +35,23 @@ class Bench:
 
     def forward(self, inputs: dict[str, Array]) -> Array:
         """The output at inputs that may be given away."""
-        if self._kept is None or self.anew:
-            self._kept = self._caller()
-        return self._kept.forward(inputs)
+        return self._current().forward(inputs)
 
     def forward_or_nan(self, inputs: dict[str, Array], like: Array) -> Array:
         """The output, or not a number if the code refuses."""
-        if self._kept is None or self.anew:
-            self._kept = self._caller()
-        return self._kept.forward_or_nan(inputs, like)
+        return self._current().forward_or_nan(inputs, like)
 
     def gradients(self, inputs: Arrays, cotangent: Array) -> dict[str, Any]:
         """The gradients as returned, by a new session."""
         caller = self._caller()
         caller.forward(copies(inputs))
         return caller.backward(cotangent.copy())
+
+    def _current(self) -> Caller:
+        """The session of forward passes."""
+        if self._kept is None or self.anew:
+            self._kept = self._caller()
+        return self._kept
 
     def _caller(self) -> Caller:
         return Caller(self.function, self.price, _seed if self.seeded else None)

@@ -10,7 +10,7 @@ from gradcheck.checks.gradient.calls import WORKING, working
 from gradcheck.checks.gradient.compared import Compared, compared, quickly, rounding_of
 from gradcheck.checks.gradient.complex_step import analytic
 from gradcheck.checks.gradient.contract import gradient_fault
-from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.finding import Finding, Outcome, entry_name
 from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.gradient.line import projected
 from gradcheck.checks.gradient.localise import Located, bisect, compare_entries
@@ -101,7 +101,7 @@ def _one_entry(evidence: Evidence, located: Located) -> Diagnosis | None:
     candidate[index] = values["differences"]
     if not evidence.fits(candidate, fitted=True):
         return None
-    at = f"d{evidence.name}[{','.join(map(str, index))}]"
+    at = entry_name(f"d{evidence.name}", index)
     return Diagnosis(
         "one-entry",
         f"{at} alone is wrong: it is {values['yours']:.6g} and should be "
@@ -113,7 +113,7 @@ def _slopes(subject: Subject, name: str) -> Callable[[Array], tuple[float, float
     """Slopes along directions, from five points: bisection needs no more."""
 
     def along(direction: Array) -> tuple[float, float]:
-        found = quickly(subject.along(name, direction), subject.cotangent)
+        found = quickly(subject.along(name, direction), subject.base, subject.cotangent)
         return found.slope, found.error
 
     return along
@@ -163,7 +163,7 @@ def _told(
     if located is not None and located.differing:
         message += f" in {located.differing} of {located.entries} entries"
     elif located is not None and located.worst is not None and not code:
-        message += f", for one at {name}[{','.join(map(str, located.worst.index))}]"
+        message += f", for one at {entry_name(name, located.worst.index)}"
     return Finding(
         name,
         Outcome.APPROXIMATE if nearly else Outcome.DISAGREES,

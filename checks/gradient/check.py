@@ -119,7 +119,7 @@ def _findings(
         message = "the output is not finite at this point: give inputs at which it is"
         return [Finding("", Outcome.INCONCLUSIVE, "not-finite", message)]
     unsteady = [f for f in found.findings if f.code == "nondeterministic" and not f.input]
-    misshapen = {f.input: f for f in found.findings if f.got_shape}
+    misshapen = [f.input for f in found.findings if f.got_shape]
     if not (found.doubts or unsteady or misshapen or full):
         return _together(found, {})
     before = np.random.get_state()  # noqa: NPY002  people's layers draw from the global generator

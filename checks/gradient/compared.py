@@ -77,29 +77,30 @@ class Measured:
     precision: str
 
 
-Measurement = Callable[[Callable[[float], Array], Array], Measured]
+Line = Callable[[float], Array]
+Measurement = Callable[[Line, Array, Array], Measured]  # a line, the output at 0, a cotangent
 
 
-def quickly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+def quickly(line: Line, base: Array, cotangent: Array) -> Measured:
     """From five points."""
-    return _five(line, cotangent, 0.0, "float64")
+    return _five(line, base, cotangent, 0.0, "float64")
 
 
 def _five(
-    line: Callable[[float], Array], cotangent: Array, noise: Array | float, precision: str
+    line: Line, base: Array, cotangent: Array, noise: Array | float, precision: str
 ) -> Measured:
-    found = quiet(five_points, lambda times: line(times * STEP), line(0.0))
+    found = quiet(five_points, lambda times: line(times * STEP), base)
     value, error = projected(found.value, found.error + noise, cotangent)
     return Measured(value / STEP, SCREENED * error / STEP, precision)
 
 
-def soberly(line: Callable[[float], Array], cotangent: Array) -> Measured:
+def soberly(line: Line, base: Array, cotangent: Array) -> Measured:
     """From five points, and as many more as it takes to know the noise."""
     noise = measure(line)
-    return _five(line, cotangent, noise.level, noise.precision)
+    return _five(line, base, cotangent, noise.level, noise.precision)
 
 
-def carefully(line: Callable[[float], Array], cotangent: Array) -> Measured:
+def carefully(line: Line, base: Array, cotangent: Array) -> Measured:
     """From as many points as it takes: some 50, and 200 more where noise is all that limits it."""
     noise = measure(line)
     found = resolved(line, noise, SHARP / SAFETY)
@@ -120,14 +121,15 @@ def compared(
     direction = scale(at) * signed(at, subject.rng) if along is None else along.copy()
     if excluded is not None:
         direction[excluded] = 0
-    found = measurement(subject.along(name, direction), subject.cotangent)
+    line = subject.along(name, direction)
+    found = measurement(line, subject.base, subject.cotangent)
     if gradient is None:
         return Compared(direction, 0.0, found.slope, found.error, found.error, 0.0, 0.0)
     product = (gradient.conj() * direction).real
     weight = float(np.linalg.norm(product))
     rounding = rounding_of(subject, name, found.precision)
     allowed = found.error + (rounding + NEGLIGIBLE) * weight
-    far = np.nan_to_num(subject.along(name, direction)(1.0) - subject.base)
+    far = np.nan_to_num(line(1.0) - subject.base)
     sizes = (np.linalg.norm(subject.cotangent * output) for output in (subject.base, far))
     natural = float(max(sizes))
     allowed += rounding * natural

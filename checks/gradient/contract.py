@@ -5,28 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.checks.gradient.finding import Finding, Outcome
-from gradcheck.checks.gradient.function import Array, Arrays, Function
-
-
-def gradient_faults(
-    function: Function, name: str, gradients: Mapping[str, Any], dtype: np.dtype[Any]
-) -> Iterator[Finding]:
-    """What is wrong with a gradient as it was returned; nothing, or one finding.
-
-    dtype  of the output; a gradient need not be more precise than that
-    """
-    if name not in gradients:
-        message = f"backward returns no gradient by {name}"
-        yield Finding(name, Outcome.DISAGREES, "missing-gradient", message)
-        return
-    found = gradient_fault(name, gradients[name], function.inputs[name], dtype)
-    if found is not None:
-        yield found
+from gradcheck.checks.gradient.finding import Finding, Outcome, entry_name, numpy_shape
+from gradcheck.checks.gradient.function import Array, Arrays
 
 
 def gradient_fault(name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]) -> Finding | None:
-    """What is wrong with one gradient before its values are compared."""
+    """What is wrong with one gradient, None if it is absent, before its values are compared.
+
+    dtype  of the output; a gradient need not be more precise than that
+    """
+    if gradient is None:
+        message = f"backward returns no gradient by {name}"
+        return Finding(name, Outcome.DISAGREES, "missing-gradient", message)
     try:
         array = np.asarray(gradient)
     except (TypeError, ValueError) as error:
@@ -37,13 +27,14 @@ def gradient_fault(name: str, gradient: Any, wanted: Array, dtype: np.dtype[Any]
         message = f"d{name} is no array of numbers but {what}"
         return Finding(name, Outcome.DISAGREES, "dtype", message)
     if array.shape != wanted.shape:
+        got, expected = numpy_shape(array.shape), numpy_shape(wanted.shape)
         return Finding(
             name,
             Outcome.DISAGREES,
             _shape_code(array.shape, wanted.shape),
-            f"d{name} has shape {_shape(array.shape)}, and {name} has {_shape(wanted.shape)}",
-            expected_shape=_shape(wanted.shape),
-            got_shape=_shape(array.shape),
+            f"d{name} has shape {got}, and {name} has {expected}",
+            expected_shape=expected,
+            got_shape=got,
         )
     return _dtype_fault(name, array, wanted, dtype)
 
@@ -63,7 +54,7 @@ def _dtype_fault(name: str, array: Array, wanted: Array, dtype: np.dtype[Any]) -
         return Finding(name, Outcome.DISAGREES, code, fault)
     if not np.isfinite(array).all():
         bad = np.argwhere(~np.isfinite(array))
-        where = f"{name}[{','.join(map(str, bad[0]))}]" if bad.size else name
+        where = entry_name(name, bad[0])
         message = f"d{name} is not finite in {len(bad)} of {array.size} entries, first at {where}"
         return Finding(name, Outcome.DISAGREES, "not-finite", message, differing=len(bad))
     return None
@@ -77,10 +68,6 @@ def precision(dtype: np.dtype[Any]) -> int:
 def _shape_code(got: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     without = [tuple(n for n in shape if n != 1) for shape in (got, wanted)]
     return "kept-axis" if without[0] == without[1] else "shape"
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def changed(given: Mapping[str, Array], original: Arrays) -> list[str]:

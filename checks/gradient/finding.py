@@ -1,6 +1,6 @@
 """What was found: one record for each gradient, and for what holds of no single one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -56,3 +56,14 @@ class Finding:
     @property
     def ok(self) -> bool:
         return self.verdict is Outcome.AGREES
+
+
+def entry_name(name: str, index: Iterable[int]) -> str:
+    """An entry as NumPy writes it: W[1,2], or b for a number."""
+    places = ",".join(map(str, index))
+    return f"{name}[{places}]" if places else name
+
+
+def numpy_shape(shape: tuple[int, ...]) -> str:
+    """A shape as NumPy prints it: (3, 4), (4,), ()."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcheck.checks.gradient.calls import working
 from gradcheck.checks.gradient.careful import SAFETY
-from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.finding import Finding, Outcome, entry_name
 from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.gradient.kinks import Kind, Sides, locate, sides
 from gradcheck.checks.gradient.line import scale, signed
@@ -174,29 +174,19 @@ def _entry(
     left, right = (
         _weighed(subject.cotangent, side.value) / move for side in (seen.left, seen.right)
     )
+    value = float(np.real(subject.inputs[name][index]))
+    where = f"not differentiable at {entry_name(name, index)} = {value:.6g}:"
     accepted = box.holds(stated * move)
     if not accepted and _around(subject, name, move * only).holds(stated * move):
-        return True, (
-            f"not differentiable at {_at(name, index)} = {_value(subject, name, index)}: your "
-            f"{_short(stated)} is among the slopes close by: accepted"
-        )
+        return True, f"{where} your {_short(stated)} is among the slopes close by: accepted"
     unit = _single(subject.cotangent, seen)
     said = (
-        f"not differentiable at {_at(name, index)} = {_value(subject, name, index)}: "
-        f"left {_short(left / unit)}, "
-        f"right {_short(right / unit)}; your {_short(stated / unit)} "
+        f"{where} left {_short(left / unit)}, right {_short(right / unit)}; "
+        f"your {_short(stated / unit)} "
     )
     if accepted:
         return True, said + "lies between: accepted"
     return False, f"d{name} is wrong at a kink: {said}does not lie between"
-
-
-def _at(name: str, index: tuple[int, ...]) -> str:
-    return f"{name}[{','.join(map(str, index))}]" if index else name
-
-
-def _value(subject: Subject, name: str, index: tuple[int, ...]) -> str:
-    return f"{float(np.real(subject.inputs[name][index])):.6g}"
 
 
 def _short(value: float) -> str:

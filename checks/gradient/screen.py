@@ -58,7 +58,6 @@ class Screened:
 
     output: Array
     cotangent: Array
-    raw: Mapping[str, Any]
     gradients: dict[str, Array]
     dtype: np.dtype[Any]
     findings: list[Finding] = field(default_factory=list)
@@ -157,11 +156,14 @@ def _first_look(caller: Caller, rng: np.random.Generator, wrt: tuple[str, ...]) 
     spoilt = contract.changed(before, function.inputs)
     if spoilt:
         findings.append(contract.mutation("backward", spoilt))
-    faults = [f for name in wrt for f in contract.gradient_faults(function, name, raw, dtype)]
+    looked_at = (
+        contract.gradient_fault(name, raw.get(name), function.inputs[name], dtype) for name in wrt
+    )
+    faults = [fault for fault in looked_at if fault is not None]
     faulty = {fault.input for fault in faults}
     gradients = {name: working(np.array(raw[name])) for name in wrt if name not in faulty}
     notes = list(contract.shared(raw, given))
-    return Screened(output, cotangent, raw, gradients, dtype, findings + faults, notes)
+    return Screened(output, cotangent, gradients, dtype, findings + faults, notes)
 
 
 def cotangent_for(

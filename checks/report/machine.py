@@ -1,12 +1,11 @@
 """`--json`: one object, documented in docs/json.md, the same for the same input."""
 
 import json
-import math
 from collections.abc import Iterable
 from typing import Any
 
 from gradcheck import __version__
-from gradcheck.checks.report.own import finding_object
+from gradcheck.checks.report.own import finding_object, number
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.remarks import Remark
@@ -66,7 +65,7 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "assumptions": list(proof.assumptions) if proof else [],
         "doubts": list(proof.doubts) if proof else [],
         "trials": verdict.trials,
-        "false_accepts": _number(verdict.false_accepts),
+        "false_accepts": number(verdict.false_accepts),
         "because": verdict.reason or None,
         "counterexample": None
         if verdict.left is None
@@ -104,7 +103,3 @@ def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
         "odd": finding.odd or None,
         "command": report.command(finding.layer, finding.input),
     }
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None

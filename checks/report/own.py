@@ -12,7 +12,7 @@ from tabulate import tabulate
 
 from gradcheck import __version__
 from gradcheck.checks.gradient.check import Checked
-from gradcheck.checks.gradient.finding import Finding, Outcome
+from gradcheck.checks.gradient.finding import Finding, Outcome, entry_name, numpy_shape
 from gradcheck.checks.report.style import Style, labelled, plural
 from gradcheck.checks.verdict import Report
 
@@ -109,7 +109,7 @@ def _row(checked: Checked, finding: Finding, style: Style) -> list[str]:
     array = checked.function.inputs[finding.input]
     return [
         f"d{finding.input}",
-        _shape(array.shape),
+        numpy_shape(array.shape),
         _difference(finding),
         _verdict(finding, style),
     ]
@@ -182,7 +182,7 @@ def _plain(finding: Finding) -> str:
 
 def _entry(finding: Finding, index: tuple[int, ...]) -> str:
     name = f"d{finding.input}" if finding.input else "output"
-    return f"{name}[{','.join(map(str, index))}]" if index else name
+    return entry_name(name, index)
 
 
 def _total(functions: Sequence[Checked], style: Style, left_out: Mapping[str, str]) -> str:
@@ -213,16 +213,16 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "notes": list(finding.notes),
         "entries": finding.entries,
         "differing": finding.differing,
-        "difference": _number(finding.difference),
-        "size": _number(finding.size),
-        "error": _number(finding.error),
+        "difference": number(finding.difference),
+        "size": number(finding.size),
+        "error": number(finding.error),
         "expected_shape": finding.expected_shape or None,
         "got_shape": finding.got_shape or None,
         "worst": worst
         and {
             "index": list(worst.index),
-            "values": {name: _number(value) for name, value in worst.values.items()},
-            "allowed": _number(worst.allowed),
+            "values": {name: number(value) for name, value in worst.values.items()},
+            "allowed": number(worst.allowed),
         },
     }
 
@@ -231,10 +231,7 @@ def _input(array: Any) -> dict[str, Any]:
     return {"shape": list(array.shape), "dtype": str(array.dtype)}
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """A number as JSON has it: null if it is not finite."""
     value = float(value)
     return value if math.isfinite(value) else None

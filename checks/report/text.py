@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from gradcheck.checks.gradient.finding import Outcome
+from gradcheck.checks.gradient.finding import Outcome, entry_name
 from gradcheck.checks.report.style import Style, labelled, plural
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
@@ -147,16 +147,12 @@ def _entry(layer: LayerReport, finding: LayerFinding) -> str:
     output = layer.symbolic.output
     outer = len(output.indices)
     index = finding.worst.index
-    top = _subscripted(output.name, index[:outer])
+    top = entry_name(output.name, index[:outer])
     if not finding.input:
         return top
     if "symbolic" not in finding.worst.values:  # an entry of the gradient, not of the Jacobian
-        return _subscripted(f"d{finding.input}", index)
-    return f"∂{top}/∂{_subscripted(finding.input, index[outer:])}"
-
-
-def _subscripted(name: str, index: tuple[int, ...]) -> str:
-    return f"{name}[{','.join(map(str, index))}]" if index else name
+        return entry_name(f"d{finding.input}", index)
+    return f"∂{top}/∂{entry_name(finding.input, index[outer:])}"
 
 
 def _wrong_step(report: Report, layer: LayerReport, step: StepCheck, style: Style) -> str:

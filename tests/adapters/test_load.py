@@ -10,8 +10,9 @@ import time
 import pytest
 from layers.tables import row
 
-from gradcheck.checks.adapters.load import is_target, load, parse
+from gradcheck.checks.adapters.load import load, parse
 from gradcheck.checks.adapters.timing import time_limit
+from gradcheck.checks.arguments import is_code
 from gradcheck.checks.layers import UsageError
 
 WORDS = [  # a word of the command line, whether it names code
@@ -27,9 +28,9 @@ WORDS = [  # a word of the command line, whether it names code
 ]
 
 
-@pytest.mark.parametrize(("word", "is_code"), WORDS)
-def test_targets_are_told_from_layers(word, is_code):
-    assert is_target(word) == is_code
+@pytest.mark.parametrize(("word", "names_code"), WORDS)
+def test_targets_are_told_from_layers(word, names_code):
+    assert is_code(word) == names_code
 
 
 PARSED = [  # a target, where, name, arguments, keywords
