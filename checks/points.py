@@ -1,11 +1,13 @@
 """Where to try a layer: cases (sizes) and points (the arrays drawn for them).
 
 Sizes in a case are pairwise different, because equal sizes hide exchanged axes; one case has an
-axis of length 1, which hides nothing but breaks what forgets to keep or drop an axis.
+axis of length 1, which hides nothing but breaks what forgets to keep or drop an axis. Options take
+other values in every case, and their defaults in one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,45 +23,55 @@ Sizes = Mapping[str, int]
 SMALLEST = 2  # of an axis in the ordinary cases
 KINK_MARGIN = 0.05  # many steps of the differences away from a kink
 TRIES = 200  # at keeping that distance
+MOST_SPARE = 12  # how much larger than the smallest possible an axis may have to be
 
 
 @dataclass(frozen=True)
 class Case:
-    """Sizes of all axes, the seed of the values, and whether to sit on the layer's kinks."""
+    """Sizes of all axes, the seed of the values, and whether to sit on the layer's kinks.
+
+    sizes    of axes, and options that are whole numbers
+    options  those that are real numbers
+    """
 
     sizes: Sizes
     seed: int
     at_kink: bool = False
+    options: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        text = " ".join(f"{name}={size}" for name, size in self.sizes.items())
+        named = {**self.sizes, **self.options}
+        text = " ".join(f"{name}={value:.3g}" for name, value in named.items())
         return f"{text} at the kink" if self.at_kink else text
 
 
 @dataclass(frozen=True)
 class Point:
-    """The arrays of one case: every input, and a random cotangent of the output."""
+    """The arrays of one case: every input, and a random cotangent of the output.
+
+    options  what the NumPy side takes by name
+    """
 
     case: Case
     arrays: dict[str, Array]
     cotangent: Array
     evaluator: Evaluator = field(repr=False)
+    options: Mapping[str, float] = field(default_factory=dict)
 
 
 def cases(layer: Layer, seed: int, fixed: Sizes) -> list[Case]:
     """The cases of a layer; `fixed` sizes hold in all of them, and then one is enough."""
-    names = layer.symbolic.setting.sizes
-    rng = np.random.default_rng(seed)
-    mine = {name: size for name, size in fixed.items() if name in names}
-    drawn = [_different(names, mine, rng)]
+    setting, rng = layer.symbolic.setting, np.random.default_rng(seed)
+    options = _options(layer, seed)
+    mine = {name: size for name, size in fixed.items() if name in setting.sizes}
+    found = [_case(setting, mine, seed, next(options), rng)]
     if not mine:
-        drawn.append(_different(names, {}, rng))
-        if names:
-            drawn.append(_different(names, {str(rng.choice(names)): 1}, rng))
-        drawn += [_different(names, extra, rng) for extra in layer.symbolic.cases]
-    found = [Case(sizes, seed + k) for k, sizes in enumerate(drawn)]
+        found.append(_case(setting, {}, seed + 1, next(options), rng))
+        found += _with_an_axis_of_length_1(setting, seed + 2, next(options), rng)
+        for extra in layer.symbolic.cases:
+            found.append(_case(setting, extra, seed + len(found), next(options), rng))
     if _kink_inputs(layer):
-        found.append(Case(drawn[0], seed, at_kink=True))
+        found.append(replace(found[0], at_kink=True))
     return found
 
 
@@ -80,21 +92,26 @@ def draw(layer: Layer, case: Case) -> Point:
                 chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)
                 chosen.ravel()[0] = True
                 arrays[name][chosen] = kink
-        point = Point(case, arrays, cotangent, _evaluator_at(setting, shapes, arrays))
+        options = {o.name: {**case.sizes, **case.options}[o.name] for o in layer.symbolic.options}
+        evaluator = _evaluator_at(setting, shapes, arrays, case.options)
+        point = Point(case, arrays, cotangent, evaluator, options)
         if case.at_kink or _far_from_kinks(layer, point):
             return point
     raise LayerError(f"no point of {layer.name} found away from its kinks at {case}")
 
 
-def _evaluator_at(setting: Setting, shapes: Evaluator, arrays: Mapping[str, Array]) -> Evaluator:
+def _evaluator_at(
+    setting: Setting, shapes: Evaluator, arrays: Mapping[str, Array], options: Mapping[str, float]
+) -> Evaluator:
     """An evaluator of the layer's formulas at some arrays, of the sizes that `shapes` has."""
-    entries = {
+    entries: dict[str, dict[tuple[int, ...], Any]] = {
         name: dict(zip(shapes.places(setting.indices[name]), array.ravel().tolist(), strict=True))
         for name, array in arrays.items()
     }
     for name, target in setting.integer.items():
         # NumPy counts classes from 0, a formula from the start of its axis
         entries[name] = {place: v + int(target.lower) for place, v in entries[name].items()}
+    entries |= {name: {(): value} for name, value in options.items()}
     return Evaluator(setting, shapes.sizes, entries, _meanings(setting))
 
 
@@ -103,19 +120,81 @@ def shape_of(evaluator: Evaluator, indices: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(evaluator.length(i) for i in indices)
 
 
-def _different(names: tuple[str, ...], given: Sizes, rng: np.random.Generator) -> dict[str, int]:
-    """Given sizes, and for the other axes small ones that differ from them and each other."""
-    free = [n for n in names if n not in given]
-    unused = [s for s in range(SMALLEST, SMALLEST + len(names) + 1) if s not in given.values()]
-    drawn = dict(zip(free, rng.permutation(unused[: len(free) + 1]).tolist(), strict=False))
-    return {name: given.get(name) or drawn[name] for name in names}
+def _options(layer: Layer, seed: int) -> Iterator[dict[str, float]]:
+    """Values of the options, case by case: whole ones in turn, real ones drawn.
+
+    The second case has the defaults of the real ones, and the first has not: what an option is
+    good for shows where it is not the default.
+    """
+    rng = np.random.default_rng([seed, 1])  # other layers keep their points
+    whole = [o for o in layer.symbolic.options if o.whole]
+    turns = {o.name: rng.permutation(np.arange(o.between[0], o.between[1] + 1)) for o in whole}
+    for k in count():
+        values = {name: int(turn[k % len(turn)]) for name, turn in turns.items()}
+        for o in layer.symbolic.options:
+            if not o.whole:
+                values[o.name] = o.default if k == 1 else rng.uniform(*o.between)
+        yield values
+
+
+def _case(
+    setting: Setting,
+    given: Sizes,
+    seed: int,
+    options: Mapping[str, float],
+    rng: np.random.Generator,
+) -> Case:
+    """Given sizes and options, the other sizes as they come."""
+    whole = {name: int(value) for name, value in options.items() if name in setting.sizes}
+    real = {name: value for name, value in options.items() if name not in whole}
+    return Case(_different(setting, {**whole, **given}, rng), seed, options=real)
+
+
+def _with_an_axis_of_length_1(
+    setting: Setting, seed: int, options: Mapping[str, float], rng: np.random.Generator
+) -> list[Case]:
+    """A case with one, unless that leaves nothing of another axis whichever it is."""
+    axes = setting.free_sizes
+    first = str(rng.choice(axes)) if axes else ""
+    for name in sorted(axes, key=lambda axis: axis != first):
+        try:
+            return [_case(setting, {name: 1}, seed, options, rng)]
+        except LayerError:
+            continue
+    return []
+
+
+def _different(setting: Setting, given: Sizes, rng: np.random.Generator) -> dict[str, int]:
+    """Given sizes, and for the other axes small ones that differ from them and each other.
+
+    They grow until all sizes that follow from them are at least 1, and better different too.
+    Raises LayerError if the given ones leave no room for that.
+    """
+    possible: list[dict[str, int]] = []
+    fixed = {name: size for name, size in given.items() if name not in setting.lengths}
+    free = [n for n in setting.free_sizes if n not in fixed]
+    taken = {size for name, size in fixed.items() if name not in setting.ranges}
+    for spare in range(1, MOST_SPARE):
+        unused = [s for s in range(SMALLEST, SMALLEST + len(free) + MOST_SPARE) if s not in taken]
+        drawn = rng.permutation(unused[: len(free) + spare]).tolist()
+        sizes = setting.complete({**fixed, **dict(zip(free, drawn, strict=False))})
+        following = [sizes[name] for name in setting.lengths]
+        if min(following, default=1) >= 1:
+            possible.append(sizes)
+            if {1, *taken, *drawn[: len(free)]}.isdisjoint(following):
+                return sizes
+    if possible:
+        return possible[0]
+    wanted = " ".join(f"{name}={size}" for name, size in fixed.items())
+    raise LayerError(f"no sizes found with {wanted} for which all axes have an entry")
 
 
 def _values(setting: Setting, name: str, shapes: Evaluator, rng: np.random.Generator) -> Array:
     shape = shape_of(shapes, setting.indices[name])
     if name in setting.integer:
         return rng.integers(0, shapes.length(setting.integer[name]), shape)
-    low, high = (0.1, 1.0) if name in setting.positive else (-2.0, 2.0)
+    free = (0.1, 1.0) if name in setting.positive else (-2.0, 2.0)
+    low, high = setting.ranges.get(name, free)
     return rng.uniform(low, high, shape)
 
 

@@ -83,14 +83,21 @@ def _load(name: str) -> Layer | LayerReport:
 def _validate(layers: list[Layer], wrt: tuple[str, ...], sizes: Mapping[str, int]) -> None:
     inputs = {t.name: None for layer in layers for t in layer.symbolic.differentiable}
     axes = {axis: None for layer in layers for axis in layer.symbolic.setting.sizes}
+    options = {o.name: o for layer in layers for o in layer.symbolic.options if o.whole}
+    follow = {n: f for layer in layers for n, f in layer.symbolic.setting.lengths.items()}
     for name in wrt:
         if name not in inputs:
             raise UsageError(f"--wrt {name}: no such input; there are {', '.join(inputs)}")
     for axis, size in sizes.items():
         if axis not in axes:
             raise UsageError(f"--shape {axis}={size}: no such axis; there are {', '.join(axes)}")
-        if size < 1:
-            raise UsageError(f"--shape {axis}={size}: a size must be at least 1")
+        if axis in follow:
+            others = ", ".join(sorted(map(str, follow[axis].free_symbols)))
+            raise UsageError(f"--shape {axis}={size}: {axis} follows from {others}: give these")
+        least = int(options[axis].between[0]) if axis in options else 1
+        if size < least:
+            what = f"{axis}" if axis in options else "a size"
+            raise UsageError(f"--shape {axis}={size}: {what} must be at least {least}")
 
 
 def check_layer(

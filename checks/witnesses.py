@@ -37,7 +37,7 @@ def symbolic_forward(layer: Layer, point: Point) -> Array:
 
 def forward(layer: Layer, point: Point) -> Array:
     """The output by NumPy. Raises NumericError if the function raises."""
-    return _call_forward(layer, point.arrays)
+    return _call_forward(layer, point, point.arrays)
 
 
 def symbolic(layer: Layer, point: Point, wrt: str) -> Array:
@@ -60,7 +60,7 @@ def numerical(layer: Layer, point: Point, wrt: str) -> tuple[Array, Array]:
     """∂output/∂wrt by differences of the NumPy forward pass, and how far it may be off."""
 
     def forward(arrays: dict[str, Array]) -> Array:
-        return _call_forward(layer, arrays)
+        return _call_forward(layer, point, arrays)
 
     return jacobian(forward, point.arrays, wrt).dense()
 
@@ -70,8 +70,10 @@ def function_of(layer: Layer, point: Point) -> Function:
     return Function(
         layer.name,
         lambda: PairSession(
-            lambda **arrays: layer.forward(*arrays.values()),
-            lambda cotangent, **arrays: layer.backward(cotangent, *arrays.values()),
+            lambda **arrays: layer.forward(*arrays.values(), **point.options),
+            lambda cotangent, **arrays: layer.backward(
+                cotangent, *arrays.values(), **point.options
+            ),
         ),
         point.arrays,
         tuple(t.name for t in layer.symbolic.differentiable),
@@ -95,7 +97,7 @@ def returned(layer: Layer, point: Point, cotangent: Array) -> tuple[Any, ...]:
     inputs = [point.arrays[t.name].copy() for t in layer.symbolic.inputs]
     wanted = [t.name for t in layer.symbolic.differentiable]
     try:
-        gradients = layer.backward(cotangent.copy(), *inputs)
+        gradients = layer.backward(cotangent.copy(), *inputs, **point.options)
     except Exception as error:
         raise NumericError(f"backward raised {type(error).__name__}: {error}", "raises") from error
     if not isinstance(gradients, tuple) or len(gradients) != len(wanted):
@@ -121,9 +123,10 @@ def _real(name: str, value: Any) -> Array:
         raise NumericError(f"{name} is no array of real numbers: {error}", "dtype") from error
 
 
-def _call_forward(layer: Layer, arrays: dict[str, Array]) -> Array:
+def _call_forward(layer: Layer, point: Point, arrays: dict[str, Array]) -> Array:
+    inputs = [arrays[t.name].copy() for t in layer.symbolic.inputs]
     try:
-        output = layer.forward(*(arrays[t.name].copy() for t in layer.symbolic.inputs))
+        output = layer.forward(*inputs, **point.options)
     except Exception as error:
         raise NumericError(f"forward raised {type(error).__name__}: {error}", "raises") from error
     return _real("the output", output)

@@ -181,7 +181,9 @@ class Comparer:
         key = (trial, positive)
         if key not in self._points:
             rng = random.Random(self._seed + trial)
-            sizes = reversed_sizes(self._point(0, positive).sizes) if trial == 1 else None
+            sizes = (
+                reversed_sizes(self.setting, self._point(0, positive).sizes) if trial == 1 else None
+            )
             self._points[key] = random_point(self.setting, rng, trial, sizes, positive)
         return self._points[key]
 

@@ -27,8 +27,7 @@ def random_point(
     values are greater than 0.
     """
     if sizes is None:
-        drawn = _random_sizes(len(setting.sizes), rng, spare)
-        sizes = dict(zip(setting.sizes, drawn, strict=True))
+        sizes = _random_sizes(setting, rng, spare)
     shape = Evaluator(setting, sizes, {})
     signs = frozenset(setting.given) if positive else setting.positive
     tensors = {name: _random_entries(setting, name, shape, rng, signs) for name in setting.given}
@@ -38,11 +37,24 @@ def random_point(
     return Evaluator(setting, sizes, tensors, functions)
 
 
-def _random_sizes(count: int, rng: random.Random, spare: int) -> list[int]:
-    different = range(SMALLEST_SIZE, SMALLEST_SIZE + count + spare)
-    if count <= MOST_DIFFERENT:
-        return rng.sample(different, count)
-    return [rng.choice(different[:2]) for _ in range(count)]
+def _random_sizes(setting: Setting, rng: random.Random, spare: int) -> Mapping[str, int]:
+    """Sizes for which those that follow from them are at least 1: axes grow until they are."""
+    free = setting.free_sizes
+    different = range(SMALLEST_SIZE, SMALLEST_SIZE + len(free) + spare)
+    while True:
+        if len(free) <= MOST_DIFFERENT:
+            drawn = rng.sample(different, len(free))
+        else:
+            drawn = [rng.choice(different[:2]) for _ in free]
+        sizes = dict(zip(free, drawn, strict=True))
+        for name in setting.sizes:
+            if name in setting.ranges:
+                low, high = setting.ranges[name]
+                sizes[name] = rng.randint(int(low), int(high))
+        sizes = setting.complete(sizes)
+        if all(sizes[name] >= 1 for name in setting.lengths):
+            return sizes
+        different = range(different.start, different.stop + 1)
 
 
 def _random_entries(
@@ -52,7 +64,8 @@ def _random_entries(
     if name in setting.integer:
         values = [value for (value,) in shape.places((setting.integer[name],))]
         return {place: rng.choice(values) for place in places}
-    low, high = (0.2, 2.0) if name in positive else (-2.0, 2.0)
+    free = (0.2, 2.0) if name in positive else (-2.0, 2.0)
+    low, high = setting.ranges.get(name, free)
     entries: Entries = {place: rng.uniform(low, high) for place in places}
     for fact in setting.facts:
         if fact.tensor == name:
@@ -95,7 +108,12 @@ def _random_function(f: type[Undefined], rng: random.Random) -> Iterator[tuple[A
     yield f.prime, lambda x: a * b * math.cos(b * x + c) + 2 * c * x
 
 
-def reversed_sizes(sizes: Mapping[str, int]) -> Mapping[str, int]:
-    """The same sizes the other way round: of any two axes, now the other is the longer."""
-    ends = min(sizes.values(), default=0) + max(sizes.values(), default=0)
-    return {name: ends - size for name, size in sizes.items()}
+def reversed_sizes(setting: Setting, sizes: Mapping[str, int]) -> Mapping[str, int]:
+    """The same sizes the other way round: of any two axes, now the other is the longer.
+
+    Where that leaves nothing of an axis whose length follows from others, the sizes stay.
+    """
+    free = {name: sizes[name] for name in setting.free_sizes}
+    ends = min(free.values(), default=0) + max(free.values(), default=0)
+    other = setting.complete({**sizes, **{name: ends - size for name, size in free.items()}})
+    return other if all(other[name] >= 1 for name in setting.lengths) else sizes

@@ -1,4 +1,4 @@
-"""What is known of index expressions for all sizes: every size is at least 1."""
+"""What is known of index expressions for all sizes: at least 1 each, and a padding at least 0."""
 
 from typing import Any
 
@@ -22,7 +22,8 @@ def surely_at_most(low: Any, high: Any) -> bool:
     if gap.has(Idx):
         return False
     sizes = sorted(gap.free_symbols, key=str)
-    beyond = expand(gap.subs({s: s + 1 for s in sizes}, simultaneous=True))
+    from_one = {s: s + 1 for s in sizes if s.is_positive}
+    beyond = expand(gap.subs(from_one, simultaneous=True))
     return all(c.is_nonnegative for c in beyond.as_coefficients_dict().values()) and all(
         isinstance(f, Symbol) or f.is_Number
         for term in beyond.as_ordered_terms()

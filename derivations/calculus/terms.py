@@ -117,6 +117,9 @@ class Setting:
     padded       names of tensors that are read as 0 outside their axes (zero padding)
     parameters   names of whole numbers that are the length of no axis, such as a padding
     facts        what else is known of given tensors
+    ranges       least and greatest value of tensors and numbers that are not free to be anything
+    lengths      sizes that follow from others: the length of an output, as a formula
+    options      names of numbers that have no gradient, such as eps
     """
 
     indices: Mapping[str, tuple[Any, ...]]
@@ -127,6 +130,9 @@ class Setting:
     padded: frozenset[str] = frozenset()
     facts: tuple[Fact, ...] = ()
     parameters: tuple[str, ...] = ()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    lengths: Mapping[str, Any] = field(default_factory=dict)
+    options: frozenset[str] = frozenset()
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -134,6 +140,18 @@ class Setting:
         axes = [*chain(*self.indices.values()), *self.integer.values()]
         lengths = {str(s): None for i in axes for s in size_of(i).free_symbols}
         return tuple(dict.fromkeys([*lengths, *self.parameters]))
+
+    @property
+    def free_sizes(self) -> list[str]:
+        """Sizes of axes that are free to be anything: no option, and not following from others."""
+        return [n for n in self.sizes if n not in self.ranges and n not in self.lengths]
+
+    def complete(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """These sizes and those that follow from them."""
+        found = dict(sizes)
+        for name, length in self.lengths.items():
+            found[name] = int(length.subs({s: found[str(s)] for s in length.free_symbols}))
+        return {name: found[name] for name in self.sizes}
 
     @property
     def given(self) -> tuple[str, ...]:

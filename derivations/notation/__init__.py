@@ -44,7 +44,7 @@ from gradcheck.derivations.notation.layer import (
     derivation,
 )
 from gradcheck.derivations.notation.matrix import Matrix, diag, ones
-from gradcheck.derivations.notation.tensor import Tensor, grad, tensor
+from gradcheck.derivations.notation.tensor import Option, Tensor, grad, option, tensor
 
 __all__ = [
     "REASONS",
@@ -58,6 +58,7 @@ __all__ = [
     "Matrix",
     "Ne",
     "NotationError",
+    "Option",
     "Rational",
     "Step",
     "Sum",
@@ -77,6 +78,7 @@ __all__ = [
     "jacobian",
     "log",
     "ones",
+    "option",
     "relu",
     "sigmoid",
     "sign",

@@ -66,6 +66,9 @@ class Formula:
     def __rtruediv__(self, other: Any) -> "Formula":
         return Formula(_flat(sympy.Mul, unwrap(other), _inverse(self.expr)))
 
+    def __floordiv__(self, other: Any) -> "Formula":
+        return Formula(sympy.floor(self.expr / unwrap(other), evaluate=False))
+
 
 def unwrap(value: Any) -> Any:
     """The SymPy expression of a formula, a scalar tensor, an index or a number."""

@@ -24,6 +24,7 @@ from gradcheck.derivations.notation.derivation import (
 )
 from gradcheck.derivations.notation.formula import Formula, NotationError, Sum, unwrap
 from gradcheck.derivations.notation.matrix_form import matrix_form
+from gradcheck.derivations.notation.tensor import Option
 
 __all__ = ["REASONS", "Chain", "Derivation", "Layer", "Step", "chain", "define", "derivation"]
 
@@ -89,6 +90,8 @@ class Layer:
     cases        sizes to try besides the automatic ones, e.g. ({"T": 1},)
     facts        what else is known of the inputs, such as targets that sum to one
     parameters   names of whole numbers that are the length of no axis, such as a padding
+    options      numbers with a default and without a gradient, which the NumPy side takes by name
+    lengths      sizes that follow from others, such as the length of an output: {"T": formula}
     """
 
     inputs: tuple[Any, ...]
@@ -100,6 +103,8 @@ class Layer:
     cases: tuple[Mapping[str, int], ...] = ()
     facts: tuple[terms.Fact, ...] = ()
     parameters: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    lengths: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         wanted = [t.name for t in self.differentiable]
@@ -158,22 +163,29 @@ class Layer:
 
     def _setting(self, adjoints: tuple[terms.Definition, ...]) -> terms.Setting:
         given = {t.name: t for t in self.inputs}
+        numbers = [o for o in self.options if not o.whole]
+        ranges = {t.name: t.between for t in (*self.inputs, *self.options) if t.between}
         definitions = {d.name: d for d in (*self.forward, *adjoints)}
         for entry in self.differentiable:
             gradient = _gradient(self.output, entry)
             definitions[gradient.name] = gradient
         indices = {name: t.indices for name, t in given.items()}
+        indices |= {o.name: () for o in numbers}
         indices |= {name: d.indices for name, d in definitions.items()}
         indices[f"d{self.output.name}"] = self.output.indices
         return terms.Setting(
             indices=indices,
             definitions=definitions,
-            positive=frozenset(n for n, t in given.items() if t.positive),
+            positive=frozenset(n for n, t in given.items() if t.positive)
+            | {o.name for o in numbers if o.between[0] > 0},
             integer={n: t.integer for n, t in given.items() if t.integer is not None},
             functions={f.symbol: g.symbol for f, g in self.functions.items()},
             padded=frozenset(n for n, t in given.items() if t.padded),
             facts=self.facts,
-            parameters=self.parameters,
+            parameters=(*self.parameters, *(o.name for o in self.options if o.whole)),
+            ranges=ranges,
+            lengths={name: unwrap(length) for name, length in self.lengths.items()},
+            options=frozenset(o.name for o in numbers),
         )
 
     @cached_property

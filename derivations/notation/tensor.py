@@ -16,6 +16,7 @@ class Tensor(Operators):
 
     indices   one index for each axis
     positive  whether all entries are greater than 0
+    between   least and greatest value of an entry, if any other would make no sense
     integer   for integer entries: an index over the axis that they point into
     padded    whether it is read as 0 outside its axes: zero padding
     """
@@ -25,6 +26,7 @@ class Tensor(Operators):
     positive: bool = False
     integer: Any = None
     padded: bool = False
+    between: tuple[float, float] | None = None
 
     def __getitem__(self, subscripts: Any) -> Any:
         """An entry as a formula; with the last one or two indices left out, a slice."""
@@ -38,7 +40,8 @@ class Tensor(Operators):
                 f"but {len(subscripts)} indices were given: {_letters(subscripts)}"
             )
         for subscript, own in zip(subscripts, self.indices, strict=True):
-            _check_axis(self.name, subscript, own)
+            if not (self.padded and unwrap(subscript).is_Add):  # zeros are read outside
+                _check_axis(self.name, subscript, own)
         entry = sympy.IndexedBase(self.name)[tuple(map(unwrap, subscripts))]
         return Formula(entry, values=self.integer)
 
@@ -79,10 +82,31 @@ class Scalar(Formula):
     integer: Any = None
     padded = False
 
-    def __init__(self, name: str, positive: bool = False) -> None:
+    def __init__(
+        self, name: str, positive: bool = False, between: tuple[float, float] | None = None
+    ) -> None:
         super().__init__(sympy.Symbol(name))
         self.name = name
         self.positive = positive
+        self.between = between
+
+
+class Option(Formula):
+    """A number with a default that has no gradient, such as eps or a stride. Made by `option`.
+
+    whole    whether it is a whole number, which may stand in subscripts
+    between  the least and the greatest value that checks try
+    """
+
+    def __init__(
+        self, name: str, default: float, between: tuple[float, float], whole: bool
+    ) -> None:
+        signs = {"positive": True} if between[0] > 0 else {"nonnegative": True}
+        super().__init__(sympy.Symbol(name, integer=True, **signs) if whole else sympy.Symbol(name))
+        self.name = name
+        self.default = default
+        self.between = between
+        self.whole = whole
 
 
 def tensor(
@@ -91,13 +115,41 @@ def tensor(
     positive: bool = False,
     integer: Any = None,
     padded: bool = False,
+    between: tuple[float, float] | None = None,
 ) -> Any:
     """Declare a tensor by one index for each of its axes; without indices it is a scalar.
 
     `integer=c` declares integer entries that are values of the index c, such as class targets.
     `padded=True` reads entries outside the axes as 0.
+    `between=(0, 1)` declares that all entries lie there, such as probabilities.
     """
-    return Tensor(name, indices, positive, integer, padded) if indices else Scalar(name, positive)
+    positive = positive or (between is not None and between[0] >= 0)
+    if not indices:
+        return Scalar(name, positive, between)
+    return Tensor(name, indices, positive, integer, padded, between)
+
+
+def option(
+    name: str,
+    default: float,
+    *,
+    between: tuple[float, float] | None = None,
+    whole: tuple[int, int] | None = None,
+) -> Option:
+    """Declare a number that has a default and no gradient, and the values that checks try.
+
+    `option("eps", 1e-5, between=(1e-5, 0.5))` is a real number. `option("stride", 1, whole=(1, 3))`
+    is a whole one, from 0 or from 1 on, and may stand in subscripts and in lengths of axes.
+
+    Raises NotationError if neither or both ranges are given, or a whole number may be negative.
+    """
+    if (between is None) == (whole is None):
+        raise NotationError(f"option {name}: give between= or whole=, the values to try")
+    if whole is not None and whole[0] not in (0, 1):
+        raise NotationError(f"option {name}: the least whole number is 0 or 1, not {whole[0]}")
+    chosen = between if whole is None else whole
+    assert chosen is not None
+    return Option(name, default, chosen, whole is not None)
 
 
 def grad(of: Any) -> Any:

@@ -16,6 +16,7 @@ from gradcheck.derivations.notation import (
     derivation,
     diag,
     grad,
+    option,
     size,
     tensor,
 )
@@ -30,6 +31,10 @@ REFUSED = {
     "an index on the wrong axis": (lambda: X[m, n], "X has axis N where m runs over M"),
     "an offset does not change the axis": (
         lambda: X[m - 1, j], "X has axis N where m - 1 runs over M"),
+    "an option without a range": (
+        lambda: option("eps", 1e-5), "option eps: give between= or whole=, the values to try"),
+    "an option that may be a negative number": (
+        lambda: option("shift", 0, whole=(-1, 1)), "option shift: the least whole number is 0 or 1, not -1"),
     "too many indices": (
         lambda: b[n, m], "b has shape N but 2 indices were given: n, m"),
     "an integer entry that points into another axis": (

@@ -1,8 +1,8 @@
 """Subscripts and bounds: integer combinations of indices and symbolic sizes, such as s t + k - 1.
 
 An index carries the range it runs over, so the least and the greatest value of a subscript follow
-from the subscript alone. Sizes are symbolic and at least 1, and that is all that is known of them:
-`nonnegative` answers True only if an inequality holds for all sizes.
+from the subscript alone. Sizes are symbolic and at least 1, a padding at least 0, and that is all
+that is known of them: `nonnegative` answers True only if an inequality holds for all of them.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ class Lookup:
 
     def __repr__(self) -> str:
         return self.name
+
+
+class FromZero(str):
+    """The name of a whole number that is at least 0, such as a padding; sizes are at least 1."""
+
+    __slots__ = ()
 
 
 # one term of an affine form: its text, the coefficient, the sizes and the index multiplied
@@ -262,10 +268,13 @@ def _least(form: Affine, at_least: int) -> bool:
 
 
 def _subsets(sizes: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
-    """The terms of Π (1 + size): every choice among the sizes."""
+    """The terms of Π (1 + size): every choice among the sizes, with all that may be 0."""
+    from_zero = tuple(s for s in sizes if isinstance(s, FromZero))
     if len(sizes) == 1:
-        return ((), sizes)
-    return (c for n in range(len(sizes) + 1) for c in combinations(sizes, n))
+        return (sizes,) if from_zero else ((), sizes)
+    from_one = [s for s in sizes if not isinstance(s, FromZero)]
+    chosen = (c for n in range(len(from_one) + 1) for c in combinations(from_one, n))
+    return ((*from_zero, *c) for c in chosen)
 
 
 def _text(sizes: tuple[str, ...], index: Index | Lookup | None) -> str:

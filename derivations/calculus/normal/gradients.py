@@ -37,8 +37,9 @@ class Gradients(Definitions):
 
     def variables(self, out: str) -> list[str]:
         """All tensors that have a gradient: those that the output is defined through, and it."""
-        reached = self.dependence.reached(out) - self.sizes
-        given = [n for n in self.setting.given if n in reached and n not in self.setting.integer]
+        reached = self.dependence.reached(out) - self.sizes.keys()
+        without = {*self.setting.integer, *self.setting.options}
+        given = [n for n in self.setting.given if n in reached and n not in without]
         return [*reversed([n for n in self.setting.definitions if n in {out, *reached}]), *given]
 
     def carried(self, name: str) -> bool:

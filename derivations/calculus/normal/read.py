@@ -15,7 +15,14 @@ from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
-from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, margins
+from gradcheck.derivations.calculus.normal.affine import (
+    Affine,
+    FromZero,
+    Index,
+    Lookup,
+    always,
+    margins,
+)
 from gradcheck.derivations.calculus.normal.algebra import (
     add,
     apply,
@@ -79,7 +86,10 @@ class Reader:
 
     def __init__(self, setting: terms.Setting) -> None:
         self.setting = setting
-        self.sizes = frozenset(setting.sizes)
+        self.sizes = {
+            name: FromZero(name) if setting.ranges.get(name, (1,))[0] == 0 else name
+            for name in setting.sizes
+        }
         self._tensors: dict[str, Tensor] = {}
         self._indices: dict[Any, Index] = {}
         self._range_of: dict[str, str] = {}
@@ -127,7 +137,7 @@ class Reader:
             return Affine.of(int(expr))
         if isinstance(expr, Symbol):
             if str(expr) in self.sizes:
-                return Affine.size(str(expr))
+                return Affine.size(self.sizes[str(expr)])
             raise Unreadable(f"the subscript {expr} is neither an index nor a size")
         if isinstance(expr, Add):
             result = Affine.of(0)
