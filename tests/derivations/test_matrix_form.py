@@ -43,6 +43,7 @@ n, i = axis("N", "n i")
 c, k = axis("C", "c k")
 h, l = axis("H", "h l")
 t, u = axis("T", "t u")
+(w,) = axis(size(t) - 1, "w")
 C, N, S, H = map(size, (c, n, s, h))
 a, L = tensor("a"), tensor("L")
 X, W, V, Y, Z = (
@@ -161,6 +162,7 @@ NONE = [
     row("three matrices at one letter", at(s, m),
         Sum(Y[s, n] * W[n, m] * B[n, i] * Z[s, i] * W[i, m], n, i)),
     row("an index as a number", at(t), t * d[t]),
+    row("part of an axis", at(w), Formula(IndexedBase("d")[w])),
 ]  # fmt: skip
 
 

@@ -92,4 +92,12 @@ ROWS = [
         lambda torch, i, W: torch.nn.functional.embedding_bag(i, W, mode="sum"),
         (5, 3), (4, 6), 5, True)),
     row("where", _where),
+    row("concat along the first axis", lambda: _both(
+        "concat.first", lambda torch, X, Z: torch.cat([X, Z]), *_normal((2, 4, 3), (5, 4, 3)))),
+    row("concat along the last axis", lambda: _both(
+        "concat.last", lambda torch, X, Z: torch.cat([X, Z], -1), *_normal((4, 3, 2), (4, 3, 5)))),
+    row("stack", lambda: _both(
+        "stack", lambda torch, X, Z: torch.stack([X, Z]), *_normal((4, 3), (4, 3)))),
+    row("the first half", _one("split.first", lambda torch, X: torch.chunk(X, 2)[0], 6, 3)),
+    row("the second half", _one("split.second", lambda torch, X: torch.chunk(X, 2)[1], 6, 3)),
 ]  # fmt: skip
