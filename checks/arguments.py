@@ -34,6 +34,8 @@ layers that come with gradcheck:
   gradcheck softmax --jacobian       the closed forms
   gradcheck linear.rows --steps      the derivation, with a verdict on every step
   gradcheck rnn --handout rnn.tex    a teaching handout
+  gradcheck --family losses          all layers of a family
+  gradcheck --list 'conv*'           which layers there are, by family
   gradcheck --all --json             everything, for machines
   gradcheck derive "Y[i] = tanh(X[i])"    a formula of yours; gradcheck derive --help
 
@@ -57,7 +59,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument_group("what to do").add_argument
     add("--all", action="store_true", help="check all layers")
-    add("--list", action="store_true", help="list the layers; with -v also inputs and sources")
+    add(
+        "--list",
+        action="store_true",
+        help="list the layers by family, all or those that are named; with -v also inputs and "
+        "sources",
+    )
     add("--steps", action="store_true", help="print the derivation, a verdict on every step")
     add("--proofs", action="store_true", help="with --steps: also why each step holds")
     add("--jacobian", action="store_true", help="print the closed forms of the gradients")
@@ -65,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     add("--explain", metavar="CODE", help="what a code in a report means, and the usual fix")
     add("--version", action="store_true", help="print the version")
     add = parser.add_argument_group("what to check").add_argument
+    add("--family", metavar="NAMES", default="", help="only layers of these, e.g. losses,pooling")
     add("--wrt", metavar="W,b", default="", help="only the gradients by these inputs")
     add(
         "--shape",
@@ -101,10 +109,11 @@ def parser() -> argparse.ArgumentParser:
 
 def validate(options: argparse.Namespace) -> None:
     """What can be refused before anything is loaded."""
-    if not options.layers and not options.all:
+    if not (options.layers or options.all or options.family):
         raise UsageError("which layer? e.g. gradcheck linear; gradcheck --list shows them all")
-    if options.layers and options.all:
-        raise UsageError("give layers or --all, not both")
+    if options.all and (options.layers or options.family):
+        given = "layers" if options.layers else "--family"
+        raise UsageError(f"give {given} or --all, not both")
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: a seed is 0 or greater")
     for option in ("rtol", "atol"):
@@ -119,7 +128,7 @@ def validate(options: argparse.Namespace) -> None:
         raise UsageError(f"{option} is for code of yours: gradcheck path/file.py::Name {option}")
     if code and names and options.shape:
         raise UsageError("--shape means axes of layers, but arrays of code: check one at a time")
-    for option in ("steps", "proofs", "jacobian", "handout"):
+    for option in ("steps", "proofs", "jacobian", "handout", "family"):
         if code and not names and getattr(options, option):
             raise UsageError(f"--{option} is for layers that come with gradcheck, not for code")
 

@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
     report = _checked(options)
     _print(report, options)
     if options.handout:
-        command = report.command(" ".join(options.layers or ["--all"]), options.wrt)
+        command = report.command(_what(options), options.wrt)
         _write_handout(report, Path(options.handout), handout_format, command)
     return AGREE if report.ok else MISMATCH
 
@@ -89,9 +89,9 @@ def _checked(options: argparse.Namespace) -> "Report":
     """The findings about everything that was named."""
     code, names = by_kind(options.layers)
     reports = []
-    if names or options.all:
+    if names or not code:
         sizes = sizes_in(options.shape)
-        chosen = layers.select(names or ["*"])
+        chosen = layers.select(names or ["*"], names_in(options.family))
         reports.append(_of_layers(chosen, sizes, options))
     if code:
         reports.append(_of_code(code, options))
@@ -135,10 +135,8 @@ def _of_code(words: Sequence[str], options: argparse.Namespace) -> "Report":
 
 
 def _list(options: argparse.Namespace) -> int:
-    files = layers.files()
-    if options.layers:
-        chosen = set(layers.select(options.layers))
-        files = [file for file in files if chosen & {*file.layers}]
+    chosen = set(layers.select(options.layers or ["*"], names_in(options.family)))
+    files = [file.restricted(chosen) for file in layers.files() if chosen & {*file.layers}]
     if options.verbose:
         from gradcheck.checks.report.listing import detailed
 
@@ -148,6 +146,12 @@ def _list(options: argparse.Namespace) -> int:
 
         print(summary(files, options.json))
     return AGREE
+
+
+def _what(options: argparse.Namespace) -> str:
+    """The words that name what was checked."""
+    family = f"--family {options.family}" if options.family else ""
+    return " ".join(filter(None, [*options.layers, family])) or "--all"
 
 
 def _print(report: "Report", options: argparse.Namespace) -> None:

@@ -2,17 +2,18 @@
 
 A file `derivations/NAME.py` beside a file `numeric/NAME.py` is a layer; deleting both removes it.
 A file may hold several members, `layers = {"rows": ..., "columns": ...}`, which are called
-`linear.rows` and so on. Names and summaries are read from the text of the files: nothing here
-imports a layer, SymPy or NumPy, until `load` is called.
+`linear.rows` and so on. Names, summaries and families are read from the text of the files: nothing
+here imports a layer, SymPy or NumPy, until `load` is called.
 """
 
 import ast
 import difflib
 import fnmatch
 import importlib
+import re
 import tokenize
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
     from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 RESERVED = {"audit", "derive", "explain", "handout", "list"}  # kept free for subcommands
+FAMILIES = (  # in the order in which they are listed; a file names its own: `Family: losses.`
+    "linear",
+    "activations",
+    "arithmetic",
+    "reductions",
+    "shapes",
+    "normalisation",
+    "dropout",
+    "convolution",
+    "pooling",
+    "recurrent",
+    "attention",
+    "embedding",
+    "losses",
+    "blocks",
+)
 
 
 class UsageError(Exception):
@@ -37,17 +54,23 @@ class LayerError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """What the text of `derivations/NAME.py` says: the members, one summary, the source."""
+    """What the text of `derivations/NAME.py` says: the members, one summary, source and family."""
 
     name: str
     members: tuple[str, ...]
     summary: str
     source: str
+    family: str = ""
 
     @property
     def layers(self) -> tuple[str, ...]:
         """Full names of the layers in this file."""
         return tuple(f"{self.name}.{m}" for m in self.members) or (self.name,)
+
+    def restricted(self, chosen: Container[str]) -> "File":
+        """The file with those members alone that are chosen, by full names."""
+        kept = tuple(m for m in self.members if f"{self.name}.{m}" in chosen)
+        return replace(self, members=kept)
 
 
 @dataclass(frozen=True)
@@ -99,19 +122,30 @@ def names() -> list[str]:
     return [layer for file in files() for layer in file.layers]
 
 
-def select(words: Iterable[str]) -> list[str]:
+def by_family(chosen: Iterable[File]) -> dict[str, list[File]]:
+    """Files by family, in the order of FAMILIES; then families of a user's own, and "" for none."""
+    groups: dict[str, list[File]] = {family: [] for family in FAMILIES}
+    for file in chosen:
+        groups.setdefault(file.family, []).append(file)
+    without = groups.pop("", [])
+    return {family: group for family, group in (groups | {"": without}).items() if group}
+
+
+def select(words: Iterable[str], families: Iterable[str] = ()) -> list[str]:
     """Full names of the layers meant by what a user typed: files, members, or globs.
 
-    Raises UsageError for a word that fits none.
+    families  only layers of these, where any are named
+    Raises UsageError for a family that does not exist, and for a word that fits none.
     """
-    known = files()
+    wanted = [*families]
+    known = _in_families(files(), wanted)
     chosen: dict[str, None] = {}
     for word in words:
         fitting = [
             layer for file in known for layer in file.layers if _fits(word, file.name, layer)
         ]
         if not fitting:
-            raise UsageError(_unknown(word, known))
+            raise UsageError(_unknown(word, known, wanted))
         chosen.update(dict.fromkeys(fitting))
     return list(chosen)
 
@@ -128,7 +162,7 @@ def load(name: str) -> Layer:
     numeric_module = _import(f"gradcheck.numeric.{file}", f"numeric/{file}.py")
     symbolic = _symbolic_side(symbolic_module, member, f"derivations/{file}.py")
     forward, backward = _numeric_side(numeric_module, member, f"numeric/{file}.py")
-    summary, source = _docstring(symbolic_module.__doc__ or "")
+    summary, source, _ = _docstring(symbolic_module.__doc__ or "")
     return Layer(name, summary, source, symbolic, forward, backward)
 
 
@@ -180,7 +214,7 @@ def _is_layer_name(stem: str) -> bool:
 
 @cache
 def _read(path: Path, changed: int, size: int) -> File:
-    """Members, summary and source of a file, from its text, read once for each state of it."""
+    """What the text of a file says, read once for each state of it."""
     try:
         with tokenize.open(path) as file:  # in the encoding that Python would read it in
             tree = ast.parse(file.read())
@@ -195,12 +229,27 @@ def _read(path: Path, changed: int, size: int) -> File:
     return File(path.stem, tuple(members), *_docstring(ast.get_docstring(tree) or ""))
 
 
-def _docstring(text: str) -> tuple[str, str]:
-    """The first line of a docstring, and what follows `Source:`."""
+def _docstring(text: str) -> tuple[str, str, str]:
+    """The first line of a docstring, and what follows `Source:` and `Family:`."""
     summary = text.strip().split("\n", 1)[0]
-    _, found, rest = text.partition("Source:")
-    source = " ".join(rest.split("\n\n", 1)[0].split()) if found else ""
-    return summary, source
+    source = re.search(r"Source:(.*?)(\n\n|\nFamily:|\Z)", text, re.S)
+    family = re.search(r"^Family:(.*?)\.?$", text, re.M)
+    return summary, _words(source), _words(family)
+
+
+def _words(found: re.Match[str] | None) -> str:
+    return " ".join(found[1].split()) if found else ""
+
+
+def _in_families(known: list[File], families: list[str]) -> list[File]:
+    there = [*by_family(known)]
+    for family in families:
+        if family not in (*FAMILIES, *there):
+            near = difflib.get_close_matches(family, filter(None, there), n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            listed = ", ".join(filter(None, there))
+            raise UsageError(f"no family '{family}'; {hint}the families are {listed}")
+    return [file for file in known if not families or file.family in families]
 
 
 def _fits(word: str, file: str, layer: str) -> bool:
@@ -208,10 +257,11 @@ def _fits(word: str, file: str, layer: str) -> bool:
     return any(fnmatch.fnmatchcase(spelling, word) for spelling in spellings)
 
 
-def _unknown(word: str, known: list[File]) -> str:
+def _unknown(word: str, known: list[File], families: list[str]) -> str:
     spellings = {w for f in known for layer in f.layers for w in (f.name, layer, *f.members)}
+    among = f" in the family {' or '.join(families)}" if families else ""
     if any(c in word for c in "*?["):
-        return f"no layer fits '{word}'; gradcheck --list shows them all"
+        return f"no layer{among} fits '{word}'; gradcheck --list shows them all"
     near = difflib.get_close_matches(word, sorted(spellings), n=1)
     hint = f"did you mean '{near[0]}'?" if near else "gradcheck --list shows them all"
-    return f"no layer '{word}'; {hint}"
+    return f"no layer '{word}'{among}; {hint}"

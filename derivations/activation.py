@@ -3,6 +3,7 @@
 At a kink the derivative is PyTorch's: 0 for abs and at both ends of what is cut off or shrunk to 0,
 1 for softsign, and for leaky_relu, elu, celu and selu that of their negative part.
 
+Family: activations.
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3; PyTorch, torch.nn.
 """
 

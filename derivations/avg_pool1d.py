@@ -2,6 +2,7 @@
 
 Members: windows of 2 side by side, and windows of 3 that overlap at stride 2.
 
+Family: pooling.
 Source: PyTorch, torch.nn.AvgPool1d.
 """
 

@@ -3,6 +3,7 @@
 Members: windows of 2 by 2 side by side, and windows of 3 by 3 that overlap at stride 2, with a
 column left over at the end.
 
+Family: pooling.
 Source: PyTorch, torch.nn.AvgPool2d.
 """
 

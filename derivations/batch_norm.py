@@ -4,6 +4,7 @@ In training μ and σ² - eps are mean and variance of the batch (divided by N, 
 evaluation they are given. eps is 1e-5 and inside the root. The update of the running statistics
 is a side effect of training and has no gradient.
 
+Family: normalisation.
 Source: Ioffe, Szegedy, Batch normalization (2015), algorithm 1; PyTorch, torch.nn.BatchNorm1d.
 """
 

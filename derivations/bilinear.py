@@ -1,5 +1,6 @@
 """Bilinear layer: z_h = x1ᵀ W_h x2 + b_h, with one matrix W_h for each output.
 
+Family: linear.
 Source: PyTorch, torch.nn.Bilinear (there for a batch of pairs).
 """
 

@@ -3,6 +3,7 @@
 The probability of the other class, 1 − σ(X), is σ(−X).
 `pos_weight` has a weight p for the positive term of each class.
 
+Family: losses.
 Source: PyTorch, torch.nn.BCEWithLogitsLoss.
 """
 

@@ -2,6 +2,7 @@
 
 Members show the options: stride 2 with an entry left over at the end, and dilation 2.
 
+Family: convolution.
 Source: PyTorch, torch.nn.Conv1d; Dumoulin, Visin, A guide to convolution arithmetic for deep
 learning (2016).
 """

@@ -1,5 +1,6 @@
 """Cosine of the angle between the rows of A and B, which are not zero.
 
+Family: reductions.
 Source: PyTorch, torch.nn.CosineSimilarity (there norms are at least eps).
 """
 

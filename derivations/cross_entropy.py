@@ -4,6 +4,7 @@
 `label_smoothing` a tenth of every target is spread evenly over all classes; `soft_targets` are
 probabilities T of the classes, whose rows need not sum to one.
 
+Family: losses.
 Source: PyTorch, torch.nn.CrossEntropyLoss (logits); Murphy, Probabilistic Machine Learning (2022),
 section 10.3.2.
 """

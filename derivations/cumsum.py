@@ -1,5 +1,6 @@
 """Cumulative sum along the last axis: Y[n,t] is the sum of X[n,0] to X[n,t].
 
+Family: reductions.
 Source: PyTorch, torch.cumsum.
 """
 

@@ -3,6 +3,7 @@
 p is the probability of being dropped, here 3/10, which tells p from 1 - p. Forward and backward
 take the same mask. In evaluation Y = X.
 
+Family: dropout.
 Source: Srivastava and others, Dropout (2014); PyTorch, torch.nn.Dropout.
 """
 

@@ -3,6 +3,7 @@
 What is broadcast is used in several places, so that its gradient is a sum over them.
 Where A = B, half of the gradient of a maximum or minimum goes to either, as in PyTorch.
 
+Family: arithmetic.
 Source: PyTorch, torch.add, torch.mul, torch.maximum and others; NumPy, rules of broadcasting.
 """
 

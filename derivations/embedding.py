@@ -2,6 +2,7 @@
 
 An index may occur several times: the gradients of all its occurrences are added.
 
+Family: embedding.
 Source: PyTorch, torch.nn.Embedding; Mikolov and others, Distributed representations of words
 (2013).
 """

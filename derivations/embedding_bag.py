@@ -1,5 +1,6 @@
 """Embedding bag: rows of a table, picked by an index and averaged or added up.
 
+Family: embedding.
 Source: PyTorch, torch.nn.EmbeddingBag with mode mean and mode sum.
 """
 

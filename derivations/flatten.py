@@ -1,5 +1,6 @@
 """Flatten: a row for each sample, the last axis fastest: Y[n, w + W h] = X[n,h,w].
 
+Family: shapes.
 Source: PyTorch, torch.nn.Flatten.
 """
 

@@ -1,5 +1,6 @@
 """Fully connected layer with an activation: y = f(W x + b), for any differentiable f.
 
+Family: linear.
 Source: Nielsen, Neural Networks and Deep Learning (2015), chapter 2, equations BP1 to BP4.
 """
 

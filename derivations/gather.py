@@ -1,5 +1,6 @@
 """Gather: entries picked by an index, which may repeat: Y[n,t] = X[n,index[n,t]].
 
+Family: shapes.
 Source: PyTorch, torch.gather.
 """
 

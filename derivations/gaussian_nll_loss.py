@@ -2,6 +2,7 @@
 
 The mean over all entries of (log v + (X − T)² / v) / 2, without the constant log(2π) / 2.
 
+Family: losses.
 Source: PyTorch, torch.nn.GaussianNLLLoss (there variances are at least eps, here not clamped).
 """
 

@@ -2,6 +2,7 @@
 
 The channels are written with two axes, group g and channel k within it: X.reshape(N, G, K).
 
+Family: normalisation.
 Source: Wu, He, Group normalization (2018); PyTorch, torch.nn.GroupNorm.
 """
 

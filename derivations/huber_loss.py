@@ -3,6 +3,7 @@
 One formula for the three ranges: with a = max(0, 2 + e) and b = max(0, 2 − e), the product a b is
 4 − e² inside and 0 outside, while a + b is 4 inside and 2 + |e| outside.
 
+Family: losses.
 Source: PyTorch, torch.nn.HuberLoss; Huber, Robust estimation of a location parameter (1964).
 """
 

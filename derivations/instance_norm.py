@@ -2,6 +2,7 @@
 
 The positions are one axis; an image has L = H W of them.
 
+Family: normalisation.
 Source: Ulyanov, Vedaldi, Lempitsky, Instance normalization (2016); PyTorch,
 torch.nn.InstanceNorm1d with affine=True.
 """

@@ -2,6 +2,7 @@
 
 `mean` divides by all N C entries instead of N; `log_target` takes log probabilities as targets.
 
+Family: losses.
 Source: PyTorch, torch.nn.KLDivLoss; its default is `mean`, the mathematical one is `batchmean`.
 """
 

@@ -1,5 +1,6 @@
 """Absolute error of X and targets T: its mean over all entries, its sum, or each entry.
 
+Family: losses.
 Source: PyTorch, torch.nn.L1Loss.
 """
 

@@ -2,6 +2,7 @@
 
 The variance is the mean of squares (divided by C, not C - 1), and eps, 1e-5, is inside the root.
 
+Family: normalisation.
 Source: Ba, Kiros, Hinton, Layer normalization (2016); PyTorch, torch.nn.LayerNorm.
 """
 

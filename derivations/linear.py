@@ -1,5 +1,6 @@
 """Linear layer: y = W x + b, in the four layouts that notes use.
 
+Family: linear.
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5.6.
 """
 

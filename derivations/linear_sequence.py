@@ -1,5 +1,6 @@
 """Linear layer for sequences: Y[n,t] = W X[n,t] + b, the same W at every leading index.
 
+Family: linear.
 Source: PyTorch, torch.nn.Linear, which keeps leading axes; bias=False for no_bias.
 """
 

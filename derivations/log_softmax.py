@@ -1,5 +1,6 @@
 """Log-softmax over the last axis: Y[n,c] = X[n,c] − log Σ_k exp(X[n,k]).
 
+Family: activations.
 Source: PyTorch, torch.nn.LogSoftmax.
 """
 

@@ -3,6 +3,7 @@
 With z = T (A − B) − 1 that is max(0, z) − z.
 At the margin itself, z = 0, the slope is that of a violation, as in PyTorch.
 
+Family: losses.
 Source: PyTorch, torch.nn.MarginRankingLoss, with margin 1.
 """
 

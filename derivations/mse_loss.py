@@ -1,5 +1,6 @@
 """Squared error of X and targets T: its mean over all entries, its sum, or each entry.
 
+Family: losses.
 Source: PyTorch, torch.nn.MSELoss; Bishop, Pattern Recognition and Machine Learning (2006), 1.1.
 """
 

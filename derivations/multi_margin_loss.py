@@ -2,6 +2,7 @@
 
 L = 1/(N C) Σ_n Σ_{c ≠ y_n} max(0, 1 − X[n, y_n] + X[n,c]); at the margin itself the slope is 0.
 
+Family: losses.
 Source: PyTorch, torch.nn.MultiMarginLoss; Crammer, Singer, On the algorithmic implementation of
 multiclass kernel-based vector machines (2001).
 """

@@ -1,5 +1,6 @@
 """Negative log likelihood of integer targets: −X[n, y_n], of log probabilities X.
 
+Family: losses.
 Source: PyTorch, torch.nn.NLLLoss.
 """
 

@@ -1,5 +1,6 @@
 """Rows divided by their L2 norm: Y[n,d] = X[n,d] / √(Σ_k X[n,k]²), for rows other than 0.
 
+Family: normalisation.
 Source: PyTorch, torch.nn.functional.normalize with p=2, dim=1; a norm below 1e-12 is replaced by
 1e-12 there, and so on the NumPy side.
 """

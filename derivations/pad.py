@@ -1,5 +1,6 @@
 """Padding of the last axis by one entry before and two after: with zeros, or with the end values.
 
+Family: shapes.
 Source: PyTorch, torch.nn.functional.pad with mode constant and mode replicate.
 """
 

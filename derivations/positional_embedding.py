@@ -1,5 +1,6 @@
 """Learned positional embedding: Y[n,t,d] = X[n,t,d] + P[t,d], broadcast over the samples.
 
+Family: embedding.
 Source: Devlin, Chang, Lee, Toutanova, BERT (2019), section 3; PyTorch, X + P with broadcasting.
 """
 

@@ -2,6 +2,7 @@
 
 The norm of a row of zeros has no derivative; 0 is used there, as in PyTorch.
 
+Family: reductions.
 Source: PyTorch, torch.sum, torch.var, torch.logsumexp, torch.linalg.vector_norm.
 """
 

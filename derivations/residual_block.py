@@ -1,5 +1,6 @@
 """Residual block: Y = X + tanh(X W), an identity beside a small network.
 
+Family: blocks.
 Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition (2016), equation 1.
 """
 

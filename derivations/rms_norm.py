@@ -2,6 +2,7 @@
 
 No mean is subtracted; eps, 1e-5, is inside the root.
 
+Family: normalisation.
 Source: Zhang, Sennrich, Root mean square layer normalization (2019), equation 4; PyTorch,
 torch.nn.RMSNorm.
 """

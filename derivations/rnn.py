@@ -1,5 +1,6 @@
 """Recurrent layer over a sequence: h_t = tanh(x_t W_hxᵀ + h_{t-1} W_hhᵀ + b), t = 1 ... T.
 
+Family: recurrent.
 Source: PyTorch, torch.nn.RNN (there with two biases); Goodfellow, Bengio, Courville, Deep Learning
 (2016), section 10.2.2, backpropagation through time.
 """

@@ -1,5 +1,6 @@
 """One step of a recurrent layer: h1 = tanh(x W_hxᵀ + h0 W_hhᵀ + b).
 
+Family: recurrent.
 Source: PyTorch, torch.nn.RNNCell (there with two biases); Goodfellow, Bengio, Courville, Deep
 Learning (2016), section 10.2.
 """

@@ -2,6 +2,7 @@
 
 With a causal mask a query attends to the keys up to its own time, and softmax runs over these.
 
+Family: attention.
 Source: Vaswani and others, Attention is all you need (2017), equation 1; PyTorch,
 torch.nn.functional.scaled_dot_product_attention.
 """

@@ -4,6 +4,7 @@ This is the Huber loss divided by beta, so that the slope is at most 1.
 One formula for the three ranges: with a = max(0, 2 + e) and b = max(0, 2 − e), the product a b is
 4 − e² inside and 0 outside, while a + b is 4 inside and 2 + |e| outside.
 
+Family: losses.
 Source: PyTorch, torch.nn.SmoothL1Loss; Girshick, Fast R-CNN (2015), equation 3.
 """
 

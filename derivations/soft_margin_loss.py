@@ -1,5 +1,6 @@
 """Soft margin loss: the mean of log(1 + exp(−T X)), with targets T of 1 and −1.
 
+Family: losses.
 Source: PyTorch, torch.nn.SoftMarginLoss.
 """
 

@@ -1,5 +1,6 @@
 """Softmax over the last axis: P[n,c] = exp(X[n,c]) / Σ_k exp(X[n,k]).
 
+Family: activations.
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), equation 6.29.
 """
 

@@ -1,5 +1,6 @@
 """Unfold: windows of length 3 side by side, every entry and every second one.
 
+Family: convolution.
 Source: PyTorch, torch.Tensor.unfold.
 """
 

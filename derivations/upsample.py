@@ -1,5 +1,6 @@
 """Nearest-neighbour upsampling by 2: every entry is repeated, in one axis and in two.
 
+Family: shapes.
 Source: PyTorch, torch.nn.Upsample with scale_factor 2 and mode nearest.
 """
 

@@ -2,6 +2,7 @@
 
 The condition is a whole number, 0 where it does not hold, as in NumPy and PyTorch.
 
+Family: shapes.
 Source: PyTorch, torch.where.
 """
 

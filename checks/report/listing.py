@@ -4,20 +4,25 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from gradcheck.checks.layers import File, Layer, LayerError, load
+from gradcheck.checks.layers import File, Layer, LayerError, by_family, load
 from gradcheck.derivations.calculus.terms import spanned
 from gradcheck.derivations.forms import definition_text, text
 
 
 def detailed(files: Sequence[File], as_json: bool = False) -> str:
-    """A paragraph for each layer."""
-    layers = [_described(name) for file in files for name in file.layers]
+    """A paragraph for each layer, family by family."""
+    layers = [
+        _described(name, file.family)
+        for group in by_family(files).values()
+        for file in group
+        for name in file.layers
+    ]
     if as_json:
         return json.dumps({"schema": 1, "layers": layers}, indent=2, ensure_ascii=False)
     return "\n\n".join("\n".join(_lines(layer)) for layer in layers)
 
 
-def _described(name: str) -> dict[str, Any]:
+def _described(name: str, family: str) -> dict[str, Any]:
     try:
         layer = load(name)
     except LayerError as error:
@@ -25,6 +30,7 @@ def _described(name: str) -> dict[str, Any]:
     symbolic = layer.symbolic
     return {
         "name": name,
+        "family": family or None,
         "summary": layer.summary,
         "forward": [definition_text(d) for d in symbolic.forward],
         "inputs": {t.name: _input(t) for t in symbolic.inputs},
@@ -52,6 +58,7 @@ def _lines(layer: dict[str, Any]) -> list[str]:
     rows = [("forward", line) for line in layer["forward"]] + [("inputs", inputs)]
     rows += [("kink", kink) for kink in layer["kinks"]]
     rows += [("NumPy", f"takes {f} = {g}") for f, g in layer["functions"].items()]
+    rows += [("family", layer["family"] or "")]
     rows += [("source", layer["source"])]
     heading = f"{layer['name']}: {layer['summary']}"
-    return [heading, *(f"  {label:8} {line}" for label, line in rows)]
+    return [heading, *(f"  {label:8} {line}" for label, line in rows if line)]

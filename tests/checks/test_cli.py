@@ -9,6 +9,7 @@ from gradcheck.checks import layers, run
 from gradcheck.checks.cli import main
 from gradcheck.checks.mistakes.explain import codes
 
+FAMILIES = ", ".join(layers.FAMILIES)
 CODES = ", ".join(code.word for code in codes())
 
 # call, what stderr says (all of it is one line)
@@ -22,6 +23,20 @@ WRONG_USE = {
     "no layer at all": (
         "", "which layer? e.g. gradcheck linear; gradcheck --list shows them all"),
     "layers and --all": ("linear --all", "give layers or --all, not both"),
+    "a family and --all": ("--family losses --all", "give --family or --all, not both"),
+    "a misspelt family": (
+        "--family lossses",
+        f"no family 'lossses'; did you mean 'losses'? the families are {FAMILIES}"),
+    "a family unlike any other": (
+        "--list --family xyzzy", f"no family 'xyzzy'; the families are {FAMILIES}"),
+    "a layer of another family": (
+        "softmax --family losses",
+        "no layer 'softmax' in the family losses; gradcheck --list shows them all"),
+    "a glob of another family": (
+        "--list conv* --family losses,blocks",
+        "no layer in the family losses or blocks fits 'conv*'; gradcheck --list shows them all"),
+    "a family of code": (
+        "a.py --family losses", "--family is for layers that come with gradcheck, not for code"),
     "an unknown input": ("softmax --wrt W", "--wrt W: no such input; there are X"),
     "an integer input": ("cross_entropy.logits --wrt y", "--wrt y: no such input; there are X"),
     "an unknown axis": ("softmax --shape Q=3", "--shape Q=3: no such axis; there are N, C"),
@@ -101,10 +116,19 @@ ANSWERS = {
     "why every step holds": ("linear.rows --proofs", r"sides are δ_in X\[s,j\]\n +rules: .*delta"),
     "the list": ("--list", r"softmax +Softmax over the last axis"),
     "members in the list": ("--list", r"linear\.vector  linear\.rows"),
-    "part of the list": ("--list softmax", r"\Asoftmax .*\n\Z"),
-    "the long list has inputs": ("--list -v", r"inputs   X S×M;  W N×M;  b N"),
-    "the long list has kinks": ("--list -v", r"kink     X\[s,m\] = 0: relu′\(0\) = 0"),
-    "the long list has sources": ("--list -v", r"source   Goodfellow"),
+    "part of the list": ("--list softmax", r"\Aactivations\n  softmax  .*\n\Z"),
+    "the list by family": ("--list", r"(?s)\Alinear\n  bil.*\n\nrecurrent\n  rnn .*\n\nlosses\n"),
+    "one family of the list": (
+        "--list --family pooling",
+        r"\Apooling\n(  .*\n)*  avg_pool1d  .*\n(  .*\n)*\Z",
+    ),
+    "a glob lists the members it fits": (
+        "--list *_pool1d.pl*",
+        r"\A.*\n.*\n      avg_pool1d\.plain\n\Z",
+    ),
+    "the long list has families": ("--list -v softmax", r"family   activations"),
+    "one family of layers": ("--family dropout", r"(?s)\Alayer .*\ndropout  .*\nok: "),
+    "layers of one family": ("rnn* --family recurrent -q", r"10 gradients of 2 layers:"),
     "a code is explained": ("--explain factor", r"\Afactor: "),
     "help says that a file is run": ("--help", r"naming a file runs it"),
     "help has examples": ("--help", r"gradcheck softmax --jacobian"),
@@ -185,6 +209,18 @@ def test_json_of_a_failure_says_what_the_text_says(wrong_softmax, capsys):
     assert finding["code"] == "factor"
     assert finding["worst"]["values"].keys() == {"symbolic", "analytic", "numerical"}
     assert finding["command"] == "gradcheck softmax --wrt X --seed 0"
+
+
+def test_the_list_for_programs_has_the_family_of_every_file(capsys):
+    assert main(["--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["files"]
+    assert {f["name"]: f["family"] for f in listed} == {f.name: f.family for f in layers.files()}
+
+
+def test_a_handout_of_a_family_says_how_to_repeat_it(tmp_path):
+    file = tmp_path / "dropout.md"
+    assert main(["--family", "dropout", "--handout", str(file), "-q"]) == 0
+    assert "gradcheck --family dropout --seed 0" in file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", ["md", "tex"])

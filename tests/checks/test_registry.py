@@ -89,6 +89,44 @@ def test_no_layer_has_the_name_of_a_subcommand():
     assert layers.RESERVED.isdisjoint(file.name for file in layers.files())
 
 
+@pytest.mark.parametrize("file", layers.files(), ids=lambda file: file.name)
+def test_every_layer_of_ours_is_in_a_family_of_the_list(file):
+    assert file.family in layers.FAMILIES, "write a line `Family: losses.` into its docstring"
+
+
+def test_no_family_is_empty():
+    assert [*layers.by_family(layers.files())] == [*layers.FAMILIES]
+
+
+# What a docstring says, and what is understood: summary, source and family.
+DOCSTRINGS = [
+    row("all three", "A.\n\nFamily: losses.\nSource: b,\nc.\n", ("A.", "b, c.", "losses")),
+    row("the family last", "A.\n\nSource: b,\nc.\nFamily: x\n", ("A.", "b, c.", "x")),
+    row("neither", "A.\n\nOf the Family: none.\n", ("A.", "", "")),
+    row("more text", "A.\n\nSource: b.\n\nFamily: x.\n\nMore.\n", ("A.", "b.", "x")),
+]
+
+
+@pytest.mark.parametrize(("docstring", "said"), DOCSTRINGS)
+def test_what_a_docstring_says(folder, docstring, said):
+    write(folder, f'"""{docstring}"""\n')
+    (file,) = (file for file in layers.files() if file.name == "doubling")
+    assert (file.summary, file.source, file.family) == said
+
+
+def test_words_and_families_are_both_asked_for():
+    recurrent, losses = (layers.select(["*"], [f]) for f in ("recurrent", "losses"))
+    assert {*layers.select(["*"], ["losses", "recurrent"])} == {*recurrent, *losses}
+    assert layers.select(["*_loss", "mse*"], ["losses"]) == layers.select(["*_loss"], ["losses"])
+
+
+def test_families_of_a_user_come_last(folder):
+    write(folder, name="mine", derivation=DERIVATION.replace("Source", "Family: mine.\nSource"))
+    write(folder)
+    assert [*layers.by_family(layers.files())] == [*layers.FAMILIES, "mine", ""]
+    assert layers.select(["*"], ["mine"]) == ["mine"]
+
+
 def test_every_layer_can_be_loaded_and_knows_its_file():
     for file in layers.files():
         for name in file.layers:
@@ -275,7 +313,7 @@ def test_two_files_make_a_layer_appear_in_the_command_line_and_in_the_tests(fold
     write(folder, DERIVATION, NUMERIC)
     python, environment = sys.executable, {"GRADCHECK_PATH": str(folder)}
     listed = run_command(python, "-m", "checks", "--list", cwd=ROOT, **environment)
-    assert re.search(r"^doubling +Doubling: Y = 2 X\.$", listed, re.M)
+    assert re.search(r"^other\n  doubling +Doubling: Y = 2 X\.$", listed, re.M)
     checked = run_command(python, "-m", "checks", "doubling", "-q", cwd=ROOT, **environment)
     assert checked.startswith("ok: 1 gradient of 1 layer")
     laws = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/layers/test_laws.py"]
