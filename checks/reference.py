@@ -3,10 +3,9 @@
 A gradient check cannot see a wrong forward: the right gradient of the wrong function passes.
 """
 
-import inspect
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,37 +14,43 @@ from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
 from gradcheck.checks.gradient.function import Array, Function
 from gradcheck.checks.layers import Layer, LayerError, UsageError, load, select
 from gradcheck.derivations.calculus.terms import spanned
+from gradcheck.derivations.notation import Option
 
 RTOL = 1e-9  # of the largest entry: two right formulas differ by rounding alone
 COARSE = {2: 1e-2, 4: 1e-4}  # the same, for outputs of fewer bytes
 NEARLY = 1e-2  # relative: a constant such as epsilon differs, and hardly a formula
 MOST = 6  # inputs: all orders of them are tried
+MOST_OPTIONS = 100  # combinations of their values
+SMALL = (1e-5, 1e-6, 1e-7, 1e-8, 1e-12, 0.0)  # what people take for epsilon
 
 
 @dataclass(frozen=True)
 class Match:
-    """Which of someone's inputs each input of ours is."""
+    """Which of someone's inputs each input of ours is, and our options that are no defaults."""
 
     layer: Layer
     inputs: Mapping[str, str]
     likeness: int
+    options: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         pairs = ", ".join(f"{ours} is {theirs}" for ours, theirs in self.inputs.items())
-        return f"{self.layer.name} ({pairs})"
+        options = " ".join(f"{name}={value:g}" for name, value in self.options.items())
+        return f"{self.layer.name} ({pairs})" + (f" with {options}" if options else "")
 
 
 def compare_forward(function: Function, word: str) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Findings and notes on the output, compared with that of the layer that a word names.
 
-    Of a layer in several layouts the one is taken that agrees, or that comes closest.
+    Of a layer in several layouts or with options those are taken that agree, or come closest.
     """
     caller = Caller(function)
     try:
         got = caller.forward(copies(function.inputs))
     except CodeError as error:
         return (Finding("", Outcome.DISAGREES, error.code, str(error)),), ()
-    outputs = [(match, _ours(match, function)) for match in _matches(function, word)]
+    matches = [with_options for m in _matches(function, word) for with_options in _options(m)]
+    outputs = [(match, _ours(match, function)) for match in matches]
     compared = [(match, ours) for match, ours in outputs if ours is not None]
     if not compared:
         raise UsageError(f"--as {word}: the layer cannot be computed from these inputs")
@@ -85,6 +90,22 @@ def _of_layer(layer: Layer, function: Function) -> Iterator[Match]:
             yield Match(layer, pairs, len(ours) * named + in_order)
 
 
+def _options(match: Match) -> Iterator[Match]:
+    """The match with values of our options that someone may have chosen, the defaults first."""
+    options = match.layer.symbolic.options
+    values = [[o.default, *(v for v in _usual(o) if v != o.default)] for o in options]
+    for chosen in itertools.islice(itertools.product(*values), MOST_OPTIONS):
+        pairs = zip(options, chosen, strict=True)
+        yield replace(match, options={o.name: v for o, v in pairs if v != o.default})
+
+
+def _usual(option: Option) -> Iterable[float]:
+    low, high = option.between
+    if option.whole:
+        return range(int(low), int(high) + 1)
+    return SMALL if option.default in SMALL else ()
+
+
 def _shapes(layer: Layer) -> dict[str, tuple[str, ...]]:
     """Axis letters of our inputs, in the order in which forward takes them."""
     indices = layer.symbolic.setting.indices
@@ -114,10 +135,9 @@ def _ours(match: Match, function: Function, *, across: bool = False) -> Array | 
     """
     arrays = [function.inputs[theirs].copy() for theirs in match.inputs.values()]
     arrays = [array.T if across and array.ndim == 2 else array for array in arrays]
-    names = [*inspect.signature(match.layer.forward).parameters]
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(match.layer.forward(*arrays[: len(names)]))
+            return np.asarray(match.layer.forward(*arrays, **match.options))
     except (ValueError, IndexError, TypeError):
         return None
 
