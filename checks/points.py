@@ -8,6 +8,7 @@ other values in every case, and their defaults in one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,24 @@ class Case:
     """Sizes of all axes, the seed of the values, and whether to sit on the layer's kinks.
 
     sizes    of axes, and options that are whole numbers
+    ties     whether, at a kink, values are equal of which the greatest is chosen
     options  those that are real numbers
     """
 
     sizes: Sizes
     seed: int
     at_kink: bool = False
+    ties: bool = False
     options: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where the layer has no derivative but by convention; empty for an ordinary case."""
+        return " with equal values" if self.ties else " at the kink" if self.at_kink else ""
 
     def __str__(self) -> str:
         named = {**self.sizes, **self.options}
-        text = " ".join(f"{name}={value:.3g}" for name, value in named.items())
-        return f"{text} at the kink" if self.at_kink else text
+        return " ".join(f"{name}={value:.3g}" for name, value in named.items()) + self.place
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,8 @@ def cases(layer: Layer, seed: int, fixed: Sizes) -> list[Case]:
             found.append(_case(setting, extra, seed + len(found), next(options), rng))
     if _kink_inputs(layer):
         found.append(replace(found[0], at_kink=True))
+    if layer.symbolic.ties:
+        found.append(replace(found[0], at_kink=True, ties=True))
     return found
 
 
@@ -83,11 +92,14 @@ def draw(layer: Layer, case: Case) -> Point:
     rng = np.random.default_rng([case.seed, *case.sizes.values()])
     setting = layer.symbolic.setting
     shapes = Evaluator(setting, case.sizes, {})
+    real = [t.name for t in layer.symbolic.differentiable]
     for _ in range(TRIES):
         arrays = {t.name: _values(setting, t.name, shapes, rng) for t in layer.symbolic.inputs}
         output = layer.symbolic.output
         cotangent = np.asarray(rng.uniform(-1, 1, shape_of(shapes, output.indices)))
-        if case.at_kink:
+        if case.ties:
+            arrays |= {name: _few_values(setting, name, arrays[name], rng) for name in real}
+        elif case.at_kink:
             for name, kink in _kink_inputs(layer).items():
                 chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)
                 chosen.ravel()[0] = True
@@ -95,7 +107,7 @@ def draw(layer: Layer, case: Case) -> Point:
         options = {o.name: {**case.sizes, **case.options}[o.name] for o in layer.symbolic.options}
         evaluator = _evaluator_at(setting, shapes, arrays, case.options)
         point = Point(case, arrays, cotangent, evaluator, options)
-        if case.at_kink or _far_from_kinks(layer, point):
+        if case.at_kink or (_far_from_kinks(layer, point) and _far_from_ties(layer, point)):
             return point
     raise LayerError(f"no point of {layer.name} found away from its kinks at {case}")
 
@@ -108,7 +120,7 @@ def _evaluator_at(
         name: dict(zip(shapes.places(setting.indices[name]), array.ravel().tolist(), strict=True))
         for name, array in arrays.items()
     }
-    for name, target in setting.integer.items():
+    for name, target in ((n, setting.integer[n]) for n in entries if n in setting.integer):
         # NumPy counts classes from 0, a formula from the start of its axis
         entries[name] = {place: v + int(target.lower) for place, v in entries[name].items()}
     entries |= {name: {(): value} for name, value in options.items()}
@@ -193,9 +205,25 @@ def _values(setting: Setting, name: str, shapes: Evaluator, rng: np.random.Gener
     shape = shape_of(shapes, setting.indices[name])
     if name in setting.integer:
         return rng.integers(0, shapes.length(setting.integer[name]), shape)
+    if any(name_of(d.rhs.of) == name for d in setting.choices.values()):
+        return _spread(shape, rng)
     free = (0.1, 1.0) if name in setting.positive else (-2.0, 2.0)
     low, high = setting.ranges.get(name, free)
     return rng.uniform(low, high, shape)
+
+
+def _spread(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Random values of which no two are near each other, however many there are."""
+    places = rng.permutation(prod(shape)) - prod(shape) / 2
+    return 2 * KINK_MARGIN * (places.reshape(shape) + rng.uniform(-0.2, 0.2, shape))
+
+
+def _few_values(setting: Setting, name: str, array: Array, rng: np.random.Generator) -> Array:
+    """Small whole numbers, of which many are equal and sums and products exact."""
+    if name in setting.ranges:
+        return array
+    low = 1 if name in setting.positive else -1
+    return rng.integers(low, low + 3, array.shape).astype(float)
 
 
 def _meanings(setting: Setting) -> dict[Any, Any]:
@@ -225,3 +253,14 @@ def _far_from_kinks(layer: Layer, point: Point) -> bool:
         for argument, kink, _ in layer.symbolic.kinks
         for value in point.evaluator.flat(argument, tuple(free_indices(argument)))
     )
+
+
+def _far_from_ties(layer: Layer, point: Point) -> bool:
+    """Whether every greatest value stands out, so that no step of the differences changes it."""
+    for definition, _ in layer.symbolic.ties:
+        letters = definition.rhs.letters
+        values = point.evaluator.flat(definition.rhs.of, (*definition.indices, *letters))
+        rivals = np.sort(np.reshape(values, (-1, prod(shape_of(point.evaluator, letters)))))
+        if rivals.shape[1] > 1 and (rivals[:, -1] - rivals[:, -2]).min() <= KINK_MARGIN:
+            return False
+    return True

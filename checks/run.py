@@ -288,9 +288,10 @@ def _judge_at_kink(
     finding = judge(layer.name, wrt, case, found, None, tolerance)
     if finding.ok:
         return finding
-    conventions = "; ".join(convention for *_, convention in layer.symbolic.kinks)
+    special = layer.symbolic.ties if case.ties else layer.symbolic.kinks
+    conventions = "; ".join(dict.fromkeys(convention for *_, convention in special))
     message = (
-        f"the analytic gradient breaks the convention at the kink ({conventions}) "
+        f"the analytic gradient breaks the convention{case.place} ({conventions}) "
         f"in {finding.differing} of {finding.entries} entries"
     )
     return replace(finding, odd="analytic", code="kink", message=message)

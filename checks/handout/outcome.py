@@ -143,11 +143,13 @@ def _kinks(formulas: Formulas) -> Iterator[Text]:
     for argument, place, convention in formulas.layer.kinks:
         at = text(f"At the kink ${formulas.latex(argument)} = {place:g}$ the convention is ")
         yield (*at, *prose(convention), ".")
+    for _, convention in formulas.layer.ties:
+        yield (*text("Where the greatest of several values is taken, "), *prose(convention), ".")
 
 
 def _case(case: Case) -> Text:
     sizes = ", ".join(f"{{{name_latex(name)} = {size}}}" for name, size in case.sizes.items())
-    kink = (" at the kink, without differences",) if case.at_kink else ()
+    kink = (f"{case.place}, without differences",) if case.at_kink else ()
     return (Math(sizes) if sizes else "no axes", *kink)
 
 

@@ -35,6 +35,7 @@ def _described(name: str, family: str) -> dict[str, Any]:
         "forward": [definition_text(d) for d in symbolic.forward],
         "inputs": {t.name: _input(t) for t in symbolic.inputs},
         "kinks": [f"{text(at)} = {kink:g}: {rule}" for at, kink, rule in symbolic.kinks],
+        "ties": list(dict.fromkeys(rule for _, rule in symbolic.ties)),
         "functions": _functions(layer),
         "source": layer.source,
     }
@@ -57,6 +58,7 @@ def _lines(layer: dict[str, Any]) -> list[str]:
     inputs = ";  ".join(f"{name} {shape}" for name, shape in layer["inputs"].items())
     rows = [("forward", line) for line in layer["forward"]] + [("inputs", inputs)]
     rows += [("kink", kink) for kink in layer["kinks"]]
+    rows += [("ties", rule) for rule in layer["ties"]]
     rows += [("NumPy", f"takes {f} = {g}") for f, g in layer["functions"].items()]
     rows += [("family", layer["family"] or "")]
     rows += [("source", layer["source"])]

@@ -6,6 +6,7 @@ remembered, so that a recursion over time needs no special order. Reading outsid
 error, unless a delta or the declared end of a recursion makes the product vanish.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count, product
 from typing import Any
@@ -26,6 +27,7 @@ from sympy import (
 from gradcheck.derivations.calculus.derivative import differentiator
 from gradcheck.derivations.calculus.functions import VALUES
 from gradcheck.derivations.calculus.terms import (
+    ArgMax,
     Bracket,
     D,
     Definition,
@@ -136,6 +138,8 @@ class Evaluator:
             return lambda at: 1 if low(at) <= high(at) else 0
         if isinstance(expr, Sum):
             return self._compile_sum(expr.function, expr.limits, slots)
+        if isinstance(expr, ArgMax):
+            return self._compile_argmax(expr, slots)
         if isinstance(expr, D):
             return self._compile_derivative(expr, slots)
         if isinstance(expr, Function) and expr.func in self.functions:
@@ -169,12 +173,27 @@ class Evaluator:
 
         return loop
 
+    def _compile_argmax(self, expr: ArgMax, slots: Slots) -> Code:
+        """Where the first of the greatest values is, as the letters run, the last one fastest."""
+        own = {letter: next(self._new_slot) for letter in expr.letters}
+        value = self._compile(expr.of, {**slots, **own})
+        chosen = expr.letters.index(expr.chosen)
+
+        def first_greatest(at: Current) -> Any:
+            def value_at(place: tuple[int, ...]) -> Any:
+                at.update(zip(own.values(), place, strict=True))
+                return value(at)
+
+            return max(self.places(expr.letters), key=value_at)[chosen]
+
+        return first_greatest
+
     def _compile_entry(self, entry: Any, slots: Slots) -> Code:
         name = name_of(entry)
         if name in self.sizes:  # a tensor never has the name of a size
             number = self.sizes[name]
             return lambda _: number
-        definition = self.setting.definitions.get(name)
+        definition = self.setting.definitions.get(name) or self.setting.choices.get(name)
         read = self._defined(definition) if definition else self._given(name)
         return self._read(read, indices_of(entry), slots)
 
@@ -188,6 +207,8 @@ class Evaluator:
         entries = self.tensors[name]
         if name in self.setting.padded:
             return lambda place: entries.get(place, 0)
+        if name in self.setting.bottomless:
+            return lambda place: entries.get(place, -math.inf)
 
         def read(place: tuple[int, ...]) -> Any:
             try:

@@ -79,6 +79,9 @@ KINKS: dict[type[Function], tuple[float, str]] = {
     absolute: (0.0, "the derivative of |x| at 0 is 0, as in PyTorch (any in [-1, 1] would do)"),
 }
 
+# what is done where a greatest value is chosen and several are equal
+FIRST_WINS = "of equal values the first one has the whole gradient, as in PyTorch"
+
 VALUES: dict[type[Function], Callable[[float], float]] = {
     exp: math.exp,
     log: math.log,

@@ -61,6 +61,32 @@ class Bracket(Expr):
         return self if exponent.is_positive else None
 
 
+class ArgMax(Expr):
+    """Where the greatest value of an expression is: `ArgMax(X[n, k], k, k)` is argmax_k X[n, k].
+
+    The letters run over their whole axes, the last one fastest, and of equal values the first one
+    wins; `chosen` is the letter whose value there is meant. It is the right side of a definition
+    of whole numbers, which stand in subscripts, and has no derivative.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, of: Any, chosen: Any, *letters: Any) -> "ArgMax":
+        return Expr.__new__(cls, sympify(of), chosen, *letters)
+
+    @property
+    def of(self) -> Any:
+        return self.args[0]
+
+    @property
+    def chosen(self) -> Any:
+        return self.args[1]
+
+    @property
+    def letters(self) -> tuple[Any, ...]:
+        return self.args[2:]
+
+
 @dataclass(frozen=True)
 class Fact:
     """Something known of a given tensor that its shape does not say.
@@ -101,6 +127,11 @@ class Definition:
     def recursive(self) -> bool:
         return self.name in tensors_in(self.rhs)
 
+    @property
+    def is_choice(self) -> bool:
+        """Whether its values are places: whole numbers without a derivative."""
+        return isinstance(self.rhs, ArgMax)
+
 
 Definitions = Mapping[str, Definition]
 
@@ -114,7 +145,9 @@ class Setting:
     positive     names of tensors whose entries are greater than 0
     integer      tensors whose entries are integers: the index whose values they take
     functions    meaning of functions that are undefined otherwise, e.g. {f: tanh}
+    choices      the tensors that are defined as places of greatest values; they are integer too
     padded       names of tensors that are read as 0 outside their axes (zero padding)
+    bottomless   names of tensors that are read as −∞ there: no greatest value is outside
     parameters   names of whole numbers that are the length of no axis, such as a padding
     facts        what else is known of given tensors
     ranges       least and greatest value of tensors and numbers that are not free to be anything
@@ -127,7 +160,9 @@ class Setting:
     positive: frozenset[str] = frozenset()
     integer: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[Any, Any] = field(default_factory=dict)
+    choices: Definitions = field(default_factory=dict)
     padded: frozenset[str] = frozenset()
+    bottomless: frozenset[str] = frozenset()
     facts: tuple[Fact, ...] = ()
     parameters: tuple[str, ...] = ()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -156,7 +191,7 @@ class Setting:
     @property
     def given(self) -> tuple[str, ...]:
         """Tensors that have no definition: their values are free."""
-        return tuple(n for n in self.indices if n not in self.definitions)
+        return tuple(n for n in self.indices if n not in {**self.definitions, **self.choices})
 
 
 def entry_of(name: str, indices: Iterable[Any]) -> Any:
@@ -210,6 +245,8 @@ def free_indices(expr: Any) -> dict[Any, None]:
         body, (index, *bounds) = outermost(expr)
         inside = [i for i in free_indices(body) if i != index]
         return dict.fromkeys([*inside, *_union(bounds)])
+    if isinstance(expr, ArgMax):
+        return {i: None for i in free_indices(expr.of) if i not in expr.letters}
     return _union(expr.args)
 
 
@@ -238,6 +275,8 @@ def rename(expr: Any, new: Mapping[Any, Any], build: Builder = evaluated) -> Any
         return expr
     if isinstance(expr, Sum):
         return _rename_sum(expr, new, build)
+    if isinstance(expr, ArgMax):
+        return _rename_argmax(expr, new, build)
     return build(expr, [rename(a, new, build) if isinstance(a, Expr) else a for a in expr.args])
 
 
@@ -249,6 +288,15 @@ def _rename_sum(expr: Any, new: Mapping[Any, Any], build: Builder) -> Any:
         inner[index] = fresh(index, {*incoming, *free_indices(body)})
     limits = (inner.get(index, index), *(rename(bound, new, build) for bound in bounds))
     return Sum(rename(body, inner, build), limits)
+
+
+def _rename_argmax(expr: ArgMax, new: Mapping[Any, Any], build: Builder) -> Any:
+    inner = {o: to for o, to in new.items() if not {*expr.letters} & {*free_indices(o)}}
+    incoming = {i for to in inner.values() for i in free_indices(to)}
+    apart = fresh_letters(expr.letters, {*incoming, *free_indices(expr.of)})
+    inner |= {i: j for i, j in zip(expr.letters, apart, strict=True) if i in incoming}
+    letters = [inner.get(i, i) for i in (expr.chosen, *expr.letters)]
+    return ArgMax(rename(expr.of, inner, build), *letters)
 
 
 def outermost(expr: Any) -> tuple[Any, tuple[Any, Any, Any]]:

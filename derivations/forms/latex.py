@@ -117,6 +117,12 @@ class _Latex(MatrixWalk):
     def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
         return f"\\sum_{{{letters}={low}}}^{{{high}}}" if high else f"\\sum_{{{letters}}}"
 
+    def argmax_sign(self, letters: str) -> str:
+        return f"\\operatorname*{{argmax}}_{{{letters}}}"
+
+    def component(self, vector: str, letter: str) -> str:
+        return f"{vector}_{{{letter}}}"
+
     def fraction(self, over: list[Any], under: list[Any]) -> list[Piece]:
         """A factor that is a fraction itself is put before the fraction, not on top of it."""
         parts = [*map(self.piece, over)]

@@ -89,6 +89,12 @@ class _Text(MatrixWalk):
             return f"Σ_{{{letters}={low}}}^{{{high}}}"
         return f"Σ_{letters}" if len(letters.rstrip("′")) == 1 else f"Σ_{{{letters}}}"
 
+    def argmax_sign(self, letters: str) -> str:
+        return self.sum_sign(letters).replace("Σ", "argmax")
+
+    def component(self, vector: str, letter: str) -> str:
+        return f"{vector}_{letter}"
+
     def fraction(self, over: list[Any], under: list[Any]) -> list[Piece]:
         top = self.juxtaposed([*map(self.piece, over or [Integer(1)])], last=Level.QUOTIENT)
         bottom = self.juxtaposed([*map(self.piece, under)], last=Level.QUOTIENT)

@@ -27,7 +27,7 @@ from sympy import (
 )
 
 from gradcheck.derivations.calculus.functions import absolute
-from gradcheck.derivations.calculus.terms import Bracket, D, indices_of, name_of
+from gradcheck.derivations.calculus.terms import ArgMax, Bracket, D, indices_of, name_of
 
 
 class Level(IntEnum):
@@ -101,6 +101,13 @@ class Walk:
     def sum_sign(self, letters: str, low: str = "", high: str = "") -> str:
         raise NotImplementedError
 
+    def argmax_sign(self, letters: str) -> str:
+        raise NotImplementedError
+
+    def component(self, vector: str, letter: str) -> str:
+        """One of several numbers that are printed already."""
+        raise NotImplementedError
+
     def fraction(self, over: list[Any], under: list[Any]) -> list[Piece]:
         """The factors `over` divided by the factors `under`, as factors of a product."""
         raise NotImplementedError
@@ -142,6 +149,8 @@ class Walk:
             return self.delta(*expr.args)
         if isinstance(expr, Bracket):
             return self.indicator(expr.low, expr.high)
+        if isinstance(expr, ArgMax):
+            return self._argmax(expr)
         if isinstance(expr, D):
             partial = self.partial if expr.held is None else self.immediate
             return self.derivative(partial, expr.of, expr.by)
@@ -213,6 +222,17 @@ class Walk:
         body = self.wrap(self.piece(expr.function), Level.SUM)
         self.bound = outside
         return Piece(f"{signs} {body}", Level.SUM)
+
+    def _argmax(self, expr: ArgMax) -> Piece:
+        """argmax over some letters; of several, the one that is meant as a subscript."""
+        outside = self.bound
+        sign = self.argmax_sign(",".join(map(self.index, expr.letters)))
+        self.bound = (*outside, *expr.letters)
+        text = f"{sign} {self.wrap(self.piece(expr.of), Level.SUM)}"
+        self.bound = outside
+        if len(expr.letters) == 1:
+            return Piece(text, Level.SUM)
+        return Piece(self.component(self.bracket(text), self.index(expr.chosen)), Level.ATOM)
 
     def _terms(self, terms: Any) -> Piece:
         text = ""

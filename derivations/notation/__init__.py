@@ -7,7 +7,7 @@ chain(D(Y[s, n], W[i, j]), (..., "linearity")) equal expressions, each with its 
 Layer(inputs, forward, derivations)            all of it
 """
 
-from sympy import Eq, Ne, Rational
+from sympy import Eq, Ne, Rational, oo
 
 from gradcheck.derivations.notation.formula import (
     D,
@@ -15,6 +15,7 @@ from gradcheck.derivations.notation.formula import (
     NotationError,
     Sum,
     absolute,
+    argmax,
     axis,
     bracket,
     cos,
@@ -64,6 +65,7 @@ __all__ = [
     "Sum",
     "Tensor",
     "absolute",
+    "argmax",
     "axis",
     "bracket",
     "chain",
@@ -78,6 +80,7 @@ __all__ = [
     "jacobian",
     "log",
     "ones",
+    "oo",
     "option",
     "relu",
     "sigmoid",

@@ -122,6 +122,19 @@ def Sum(body: Any, *indices: Any) -> Any:
     return Formula(sympy.Sum(body, *(tuple(map(unwrap, limit)) for limit in reversed(limits))))
 
 
+def argmax(of: Any, *letters: Any) -> Any:
+    """Where an expression is greatest as letters run over their axes; the first of equal ones.
+
+    One value for each letter: `a = argmax(X[n, k], k)`, `a, b = argmax(X[n, k, l], k, l)`. Each is
+    the right side of a definition, whose entries may then stand in subscripts.
+    """
+    for letter in letters:
+        if not isinstance(letter, sympy.Idx):
+            raise NotationError(f"an argmax runs over indices, and {letter} is not one")
+    places = [Formula(terms.ArgMax(unwrap(of), i, *letters), values=i) for i in letters]
+    return places[0] if len(places) == 1 else tuple(places)
+
+
 def delta(left: Any, right: Any) -> Formula:
     """The Kronecker delta: 1 where both indices are equal, else 0."""
     a, b = runs_over(left), runs_over(right)

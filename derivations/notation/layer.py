@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, overload
 import sympy
 
 from gradcheck.derivations.calculus import terms
-from gradcheck.derivations.calculus.functions import KINKS
+from gradcheck.derivations.calculus.functions import FIRST_WINS, KINKS
 from gradcheck.derivations.notation.automatic.derive import Automatic, derive, extended
 from gradcheck.derivations.notation.derivation import (
     REASONS,
@@ -125,7 +125,8 @@ class Layer:
     @cached_property
     def automatic(self) -> Automatic:
         """What follows from the definitions alone."""
-        return derive(self._own_setting, self.forward, self.differentiable)
+        smooth = (d for d in self.forward if not d.is_choice)
+        return derive(self._own_setting, smooth, self.differentiable)
 
     @cached_property
     def automatic_derivations(self) -> tuple[Any, ...]:
@@ -165,28 +166,37 @@ class Layer:
         given = {t.name: t for t in self.inputs}
         numbers = [o for o in self.options if not o.whole]
         ranges = {t.name: t.between for t in (*self.inputs, *self.options) if t.between}
-        definitions = {d.name: d for d in (*self.forward, *adjoints)}
+        choices = {d.name: d for d in self.forward if d.is_choice}
+        definitions = {d.name: d for d in (*self.forward, *adjoints) if not d.is_choice}
         for entry in self.differentiable:
             gradient = _gradient(self.output, entry)
             definitions[gradient.name] = gradient
         indices = {name: t.indices for name, t in given.items()}
         indices |= {o.name: () for o in numbers}
-        indices |= {name: d.indices for name, d in definitions.items()}
+        indices |= {name: d.indices for name, d in (choices | definitions).items()}
         indices[f"d{self.output.name}"] = self.output.indices
         return terms.Setting(
             indices=indices,
             definitions=definitions,
             positive=frozenset(n for n, t in given.items() if t.positive)
             | {o.name for o in numbers if o.between[0] > 0},
-            integer={n: t.integer for n, t in given.items() if t.integer is not None},
+            integer={n: t.integer for n, t in given.items() if t.integer is not None}
+            | {n: d.rhs.chosen for n, d in choices.items()},
             functions={f.symbol: g.symbol for f, g in self.functions.items()},
-            padded=frozenset(n for n, t in given.items() if t.padded),
+            choices=choices,
+            padded=frozenset(n for n, t in given.items() if t.padded is True),
+            bottomless=frozenset(n for n, t in given.items() if t.padded == -sympy.oo),
             facts=self.facts,
             parameters=(*self.parameters, *(o.name for o in self.options if o.whole)),
             ranges=ranges,
             lengths={name: unwrap(length) for name, length in self.lengths.items()},
             options=frozenset(o.name for o in numbers),
         )
+
+    @property
+    def ties(self) -> tuple[tuple[terms.Definition, str], ...]:
+        """Definitions that jump where values are equal, with the convention there."""
+        return tuple((d, FIRST_WINS) for d in self.forward if d.is_choice)
 
     @cached_property
     def kinks(self) -> tuple[tuple[Any, float, str], ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import sympy
 
 from gradcheck.derivations.calculus import terms
+from gradcheck.derivations.calculus.ranges import surely_at_most
 from gradcheck.derivations.notation.formula import Formula, NotationError, runs_over, unwrap
 from gradcheck.derivations.notation.matrix import Matrix, Operators
 
@@ -18,14 +19,14 @@ class Tensor(Operators):
     positive  whether all entries are greater than 0
     between   least and greatest value of an entry, if any other would make no sense
     integer   for integer entries: an index over the axis that they point into
-    padded    whether it is read as 0 outside its axes: zero padding
+    padded    whether it is read as 0 outside its axes: zero padding; or what it is there, −∞
     """
 
     name: str
     indices: tuple[Any, ...]
     positive: bool = False
     integer: Any = None
-    padded: bool = False
+    padded: Any = False
     between: tuple[float, float] | None = None
 
     def __getitem__(self, subscripts: Any) -> Any:
@@ -40,8 +41,7 @@ class Tensor(Operators):
                 f"but {len(subscripts)} indices were given: {_letters(subscripts)}"
             )
         for subscript, own in zip(subscripts, self.indices, strict=True):
-            if not (self.padded and unwrap(subscript).is_Add):  # zeros are read outside
-                _check_axis(self.name, subscript, own)
+            _check_axis(self.name, subscript, own, bool(self.padded))
         entry = sympy.IndexedBase(self.name)[tuple(map(unwrap, subscripts))]
         return Formula(entry, values=self.integer)
 
@@ -114,13 +114,13 @@ def tensor(
     *indices: Any,
     positive: bool = False,
     integer: Any = None,
-    padded: bool = False,
+    padded: Any = False,
     between: tuple[float, float] | None = None,
 ) -> Any:
     """Declare a tensor by one index for each of its axes; without indices it is a scalar.
 
     `integer=c` declares integer entries that are values of the index c, such as class targets.
-    `padded=True` reads entries outside the axes as 0.
+    `padded=True` reads entries outside the axes as 0, `padded=-oo` as less than any other.
     `between=(0, 1)` declares that all entries lie there, such as probabilities.
     """
     positive = positive or (between is not None and between[0] >= 0)
@@ -157,21 +157,25 @@ def grad(of: Any) -> Any:
     return tensor(f"d{of.name}", *of.indices)
 
 
-def _check_axis(name: str, subscript: Any, own: Any) -> None:
+def _check_axis(name: str, subscript: Any, own: Any, padded: bool) -> None:
     """A subscript must lie on the axis; with an offset, t - 1, the letter in it must.
 
-    Where a window moves over an axis, t + k, neither letter runs over the whole of it.
+    The letter may be one of a shorter axis, if all its values lead inside. Where a window moves
+    over an axis, t + k, neither letter runs over the whole of it.
     """
-    plain = unwrap(subscript)
-    candidates = [*terms.free_indices(plain)] if plain.is_Add else [runs_over(subscript)]
-    if len(candidates) > 1:
+    plain = terms.plain(unwrap(subscript))
+    if plain.is_Add and (padded or plain.has(sympy.Indexed)):
         return
-    for index in candidates if len(candidates) == 1 else ():
-        if index is not None and (index.lower, index.upper) != (own.lower, own.upper):
-            raise NotationError(
-                f"{name} has axis {terms.size_of(own)} where {plain} "
-                f"runs over {terms.size_of(index)}"
-            )
+    candidates = [*terms.free_indices(plain)] if plain.is_Add else [runs_over(subscript)]
+    index = candidates[0] if len(candidates) == 1 else None
+    if index is None or (index.lower, index.upper) == (own.lower, own.upper):
+        return
+    ends = [plain.subs(index, end) if plain.is_Add else end for end in (index.lower, index.upper)]
+    if all(surely_at_most(own.lower, e) and surely_at_most(e, own.upper) for e in ends):
+        return
+    least, greatest = ends if not plain.diff(index).is_negative else ends[::-1]
+    values = f"from {least} to {greatest}" if plain.is_Add else f"over {terms.size_of(index)}"
+    raise NotationError(f"{name} has axis {terms.size_of(own)} where {plain} runs {values}")
 
 
 def _letters(indices: tuple[Any, ...]) -> str:

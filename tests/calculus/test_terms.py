@@ -10,7 +10,7 @@ from layers.tables import row
 
 from gradcheck.derivations.calculus.contract import collect
 from gradcheck.derivations.calculus.terms import free_indices, match, plain, rename
-from gradcheck.derivations.notation import D, Sum, axis, delta, exp, size, tanh
+from gradcheck.derivations.notation import D, Sum, argmax, axis, delta, exp, size, tanh
 from gradcheck.derivations.notation.formula import unwrap
 
 N = size(i)
@@ -31,6 +31,10 @@ RENAMINGS = [
     row("inside an integer tensor", W[i, y[j]], {j: k}, W[i, y[k]]),
     row("inside an offset", x[t - 1], {t: u}, x[u - 1]),
     row("to a number", X[i] * delta(i, j), {i: sympy.Integer(0)}, X[0] * delta(0, j)),
+    row("around an argmax", argmax(W[i, m], m), {i: j}, argmax(W[j, m], m)),
+    row("the letter of an argmax is not renamed", argmax(X[i], i), {i: j}, argmax(X[i], i)),
+    row("the letter of an argmax steps aside", argmax(X[i] * Z[j], j), {i: j},
+        argmax(X[j] * Z[j1], j1)),
     row("inside a derivative", D(X[i] ** 2, X[j]), {i: j}, D(X[j] ** 2, X[j])),
 ]  # fmt: skip
 
@@ -56,6 +60,7 @@ FREE = [
     row("the same letter outside is another one", Sum(W[i, m], i) * X[i], [m, i]),
     row("the end of a range is free", Sum(X[j], (j, 0, i)), [i]),
     row("a letter of another axis is another letter", Sum(delta(t, u), t), [u]),
+    row("an argmax binds its letters", argmax(W[i, m] * X[j], i, m)[0], [j]),
     row("both sides of a derivative count", D(X[i], X[j]), [i, j]),
     row("an offset has its letter", h[t - 1], [t]),
     row("an outer range is not in the inner sum", sympy.Sum(unwrap(X[i]), full, (j, 0, i)), [i]),

@@ -9,6 +9,7 @@ from gradcheck.derivations.notation import (
     Layer,
     NotationError,
     Sum,
+    argmax,
     axis,
     chain,
     define,
@@ -24,17 +25,27 @@ from gradcheck.derivations.notation import (
 n, r = axis("N", "n r")
 m, j = axis("M", "m j")
 X, W, b = tensor("X", n, m), tensor("W", m, m), tensor("b", n)
-y = tensor("y", n, integer=m)
+(q,) = axis(size(n) + 2, "q")
+y, A = tensor("y", n, integer=m), tensor("A", q)
+B = tensor("B", *axis(2 * size(n), "v"))
 Y, L = tensor("Y", n), tensor("L")
 
 REFUSED = {
     "an index on the wrong axis": (lambda: X[m, n], "X has axis N where m runs over M"),
     "an offset does not change the axis": (
-        lambda: X[m - 1, j], "X has axis N where m - 1 runs over M"),
+        lambda: X[m - 1, j], "X has axis N where m - 1 runs from -1 to M - 2"),
+    "a letter of a longer axis": (lambda: X[q, m], "X has axis N where q runs over N + 2"),
+    "an offset that leads outside": (
+        lambda: A[n + 3], "A has axis N + 2 where n + 3 runs from 3 to N + 2"),
+    "a factor that leads outside": (
+        lambda: A[2 * n + 1], "A has axis N + 2 where 2*n + 1 runs from 1 to 2*N - 1"),
+    "a letter that runs backward": (
+        lambda: A[size(n) - 2 - n], "A has axis N + 2 where N - n - 2 runs from -1 to N - 2"),
     "an option without a range": (
         lambda: option("eps", 1e-5), "option eps: give between= or whole=, the values to try"),
     "an option that may be a negative number": (
-        lambda: option("shift", 0, whole=(-1, 1)), "option shift: the least whole number is 0 or 1, not -1"),
+        lambda: option("shift", 0, whole=(-1, 1)),
+        "option shift: the least whole number is 0 or 1, not -1"),
     "too many indices": (
         lambda: b[n, m], "b has shape N but 2 indices were given: n, m"),
     "an integer entry that points into another axis": (
@@ -45,6 +56,8 @@ REFUSED = {
         lambda: delta(y[n], r), "δ_y[n]r joins two axes: y[n] runs over M, r over N"),
     "a sum over no index": (
         lambda: Sum(X[n, m], size(m)), "a sum runs over indices, and M is not one"),
+    "an argmax over no index": (
+        lambda: argmax(X[n, m], size(m)), "an argmax runs over indices, and M is not one"),
     "a slice in a formula": (
         lambda: b[n] + X[n],
         "a matrix or a slice cannot stand in a formula: give all its indices"),
@@ -78,6 +91,24 @@ N = tensor("N", n)
 def test_nonsense_is_refused(write, says):
     with pytest.raises(NotationError, match=f"^{re.escape(says)}$"):
         write()
+
+
+INSIDE = {
+    "a letter of a shorter axis": lambda: A[n],
+    "with an offset": lambda: A[n + 2],
+    "every second entry": lambda: B[2 * n + 1],
+    "backward": lambda: A[size(n) + 1 - n],
+    "the second half": lambda: B[n + size(n)],
+    "a letter of its own axis, one step back": lambda: A[q - 1],
+    "of what is padded, anything": lambda: tensor("C", q, padded=True)[3 * n - 5],
+    "a window": lambda: A[n + m],
+    "a window at a place": lambda: A[2 * n + y[n]],
+}
+
+
+@pytest.mark.parametrize("write", INSIDE.values(), ids=INSIDE)
+def test_a_subscript_that_stays_inside_is_allowed(write):
+    assert write().expr.indices
 
 
 KEPT = {

@@ -30,6 +30,7 @@ class WrittenOut:
 
     sizes     the value of every symbolic size, by name
     integers  the entries of integer tensors, by name and place
+    values    the values of entries by their symbols, where it is asked which is the greatest
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class WrittenOut:
         setting: Setting,
         sizes: Mapping[str, int],
         integers: Mapping[str, Mapping[Place, int]],
+        values: Mapping[Any, float] | None = None,
     ) -> None:
         self.setting, self.sizes, self.integers = setting, sizes, integers
+        self.values = values or {}
         self._known: dict[tuple[str, Place], Any] = {}
 
     def places(self, name: str) -> list[Place]:
@@ -55,7 +58,13 @@ class WrittenOut:
     def _entry(self, name: str, place: Place) -> Any:
         if name in self.integers:
             return Integer(self.integers[name][place])
+        choice = self.setting.choices.get(name)
+        if choice is not None:
+            at = dict(zip(choice.indices, place, strict=True))
+            return Integer(self._greatest(choice.rhs, at)[choice.rhs.chosen])
         definition = self.setting.definitions.get(name)
+        if name in self.setting.bottomless and place not in self.places(name):
+            return -sympy.oo
         if definition is None:
             return Symbol("_".join(map(str, (name, *place))), real=True)
         formula = definition.rhs if place in self.places(name) else definition.outside
@@ -94,6 +103,15 @@ class WrittenOut:
             case Undefined():
                 return Function(type(expr).__name__)(*args)
         return expr.func(*args) if args else expr
+
+    def _greatest(self, expr: Any, at: Mapping[Any, int]) -> dict[Any, int]:
+        """The values of all indices where an expression is greatest, the first such."""
+        limits = [(i, i.lower, i.upper) for i in expr.letters[::-1]]
+        found = [
+            (float(self._written(expr.of, inner).subs(self.values)), inner)
+            for inner in self._loops(limits, at)
+        ]
+        return max(found, key=lambda pair: pair[0])[1]
 
     def _loops(self, limits: Any, at: Mapping[Any, int]) -> Iterator[dict[Any, int]]:
         """The values of all indices in some nested sums; the last limits are the outermost."""

@@ -287,13 +287,26 @@ class Reader:
     ) -> list[Affine]:
         """The subscripts of an entry; those that may leave their axis are noted."""
         forms = []
+        chosen = self._is_chosen(name, indices)
         for idx, own in list(zip(indices, self.setting.indices[name], strict=True))[skip:]:
             form, axis = self.affine(idx, scope), self.index(own)
             inside = all(map(scope.allows, margins(form, axis.low, axis.high)))
-            if not inside and name not in self.setting.padded:
+            if not (inside or chosen or name in self.setting.padded):
                 doubt(f"{name} may be read outside its axis at {idx}")
             forms.append(form)
         return forms
+
+    def _is_chosen(self, name: str, indices: tuple[Any, ...]) -> bool:
+        """Whether an entry is where a greatest value was found, which is inside its tensor."""
+        places: dict[Any, dict[Any, Any]] = {}
+        for d in self.setting.choices.values():
+            places.setdefault(d.rhs.args[:1] + d.rhs.letters, {})[d.rhs.chosen] = d.lhs
+        entry = terms.entry_of(name, indices)
+        return any(
+            terms.match(terms.rename(value, found), entry, terms.free_indices(value)) is not None
+            for (value, *letters), found in places.items()
+            if len(found) == len(letters)
+        )
 
 
 def runs_on(definition: terms.Definition) -> bool:

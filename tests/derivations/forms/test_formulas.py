@@ -9,6 +9,7 @@ from gradcheck.derivations.notation import (
     Formula,
     Sum,
     absolute,
+    argmax,
     axis,
     bracket,
     cos,
@@ -106,6 +107,14 @@ NODES = {
         Sum(at(2 * t + k - 1), k), "Σ_k x[2·t+k-1]", "\\sum_{k} x_{2 t+k-1}"),
     "a window that runs backward": (
         Sum(at(t - k) * V[k], k), "Σ_k x[t-k] V[k]", "\\sum_{k} x_{t-k} V_{k}"),
+    "where a greatest value is": (
+        argmax(X[s, m], m), "argmax_m X[s,m]", "\\operatorname*{argmax}_{m} X_{sm}"),
+    "in a window": (
+        argmax(at(2 * t + k - 1), k), "argmax_k x[2·t+k-1]",
+        "\\operatorname*{argmax}_{k} x_{2 t+k-1}"),
+    "one of two places": (
+        argmax(W[n, m] + X[s, m], n, m)[1], "(argmax_{n,m} (W[n,m] + X[s,m]))_m",
+        "(\\operatorname*{argmax}_{n,m} (W_{nm} + X_{sm}))_{m}"),
     "a size of several": (
         1 / (N + S - 1), "1/(N + S − 1)", "\\frac{1}{N + S - 1}"),
     "as SymPy has sorted it": (
