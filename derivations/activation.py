@@ -81,9 +81,9 @@ layers = {
     "silu": entrywise(lambda x: x * sigmoid(x)),
     "mish": entrywise(lambda x: x * tanh(softplus(x))),
     "tanhshrink": entrywise(lambda x: x - tanh(x)),
+    "gelu": entrywise(lambda x: x * (1 + erf(x / sqrt(2))) / 2),
     "gelu_tanh": entrywise(
-        lambda x, π: x * (1 + tanh(sqrt(2 / π) * (x + Rational("0.044715") * x**3))) / 2,
-        π=Rational(5419351, 1725033),  # to 14 digits
+        lambda x: x * (1 + tanh(sqrt(2 / pi) * (x + Rational("0.044715") * x**3))) / 2
     ),
     # with a kink at 0: 0 is taken to be negative
     "leaky_relu": entrywise(

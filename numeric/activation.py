@@ -1,5 +1,7 @@
 """Elementwise activation: Y = h(X)."""
 
+import math
+
 import numpy as np
 
 
@@ -42,12 +44,21 @@ def mish_slope(x):
     return y + x * (1 - y**2) * sigmoid(x)
 
 
-def gelu_inner(x):
-    """What gelu approximates the normal distribution by the tanh of."""
-    return np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+def normal(x):
+    """The normal distribution up to x, by erfc: no digits are lost for large negative x."""
+    return 0.5 * ERFC(-x / np.sqrt(2)).astype(float)
 
 
 def gelu_slope(x):
+    return normal(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def gelu_inner(x):
+    """What gelu_tanh approximates the normal distribution by the tanh of."""
+    return np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+
+
+def gelu_tanh_slope(x):
     y = np.tanh(gelu_inner(x))
     return 0.5 * (1 + y + x * (1 - y**2) * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2))
 
@@ -60,6 +71,7 @@ def elu_slope(x, alpha):
     return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
 
 
+ERFC = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
 NEGATIVE_SLOPE, ALPHA, BETA = 0.01, 0.5, 2  # of leaky_relu, of elu and celu, of softplus
 LAMBD, THRESHOLD, VALUE = 0.5, 1, 20  # of the shrinks, of threshold
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
@@ -82,7 +94,8 @@ layers = {
     "silu": entrywise(lambda x: x * sigmoid(x), silu_slope),
     "mish": entrywise(lambda x: x * np.tanh(softplus(x)), mish_slope),
     "tanhshrink": entrywise(lambda x: x - np.tanh(x), lambda x: np.tanh(x) ** 2),
-    "gelu_tanh": entrywise(lambda x: 0.5 * x * (1 + np.tanh(gelu_inner(x))), gelu_slope),
+    "gelu": entrywise(lambda x: x * normal(x), gelu_slope),
+    "gelu_tanh": entrywise(lambda x: 0.5 * x * (1 + np.tanh(gelu_inner(x))), gelu_tanh_slope),
     # with a kink at 0: 0 is taken to be negative
     "leaky_relu": entrywise(
         lambda x: np.where(x > 0, x, NEGATIVE_SLOPE * x),

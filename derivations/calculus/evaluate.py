@@ -22,6 +22,7 @@ from sympy import (
     Pow,
     Sum,
     Symbol,
+    pi,
 )
 
 from gradcheck.derivations.calculus.derivative import differentiator
@@ -121,6 +122,8 @@ class Evaluator:
         if expr.is_Number:
             number = int(expr) if expr.is_Integer else float(expr)
             return lambda _: number
+        if expr is pi:
+            return lambda _: math.pi
         if isinstance(expr, Add):
             return _sum_of([self._compile(a, slots) for a in expr.args])
         if isinstance(expr, Mul):

@@ -1,8 +1,8 @@
 """Elementwise functions beyond SymPy's own: their derivatives, values and kinks.
 
-`exp`, `log`, `tanh`, `sin`, `cos` are SymPy's. Added here: `sigmoid`, `softplus`, `relu` and its
-derivative `step`, `absolute` and its derivative `sign`, and undefined differentiable functions,
-whose derivative stays `f′`.
+`exp`, `log`, `tanh`, `sin`, `cos`, `erf` are SymPy's. Added here: `sigmoid`, `softplus`, `relu`
+and its derivative `step`, `absolute` and its derivative `sign`, and undefined differentiable
+functions, whose derivative stays `f′`.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sympy import Function, Integer, cos, exp, log, sin, tanh
+from sympy import Function, Integer, cos, erf, exp, log, sin, tanh
 
 
 class sigmoid(Function):
@@ -88,6 +88,7 @@ VALUES: dict[type[Function], Callable[[float], float]] = {
     tanh: math.tanh,
     sin: math.sin,
     cos: math.cos,
+    erf: math.erf,
     sigmoid: lambda x: (1 + math.tanh(x / 2)) / 2,
     softplus: lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
     absolute: abs,

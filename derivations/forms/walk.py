@@ -23,6 +23,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    pi,
     sympify,
 )
 
@@ -145,6 +146,8 @@ class Walk:
             return self.entry(name_of(expr), indices_of(expr))
         if isinstance(expr, (Symbol, Idx)):
             return self.symbol(str(expr))
+        if expr is pi:
+            return self.symbol("π")
         if isinstance(expr, KroneckerDelta):
             return self.delta(*expr.args)
         if isinstance(expr, Bracket):

@@ -187,9 +187,13 @@ class ElementwiseFunction:
 
 exp, log, tanh = map(ElementwiseFunction, (sympy.exp, sympy.log, sympy.tanh))
 sin, cos = map(ElementwiseFunction, (sympy.sin, sympy.cos))
+erf = ElementwiseFunction(sympy.erf)
 sigmoid, softplus = map(ElementwiseFunction, (elementwise.sigmoid, elementwise.softplus))
 relu, step = map(ElementwiseFunction, (elementwise.relu, elementwise.step))
 absolute, sign = map(ElementwiseFunction, (elementwise.absolute, elementwise.sign))
+
+
+pi = Formula(sympy.pi)
 
 
 def sqrt(argument: Any) -> Formula:

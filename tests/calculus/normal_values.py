@@ -19,6 +19,7 @@ from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup
 from gradcheck.derivations.calculus.normal.algebra import EFFORT, MOST_PRODUCTS
 from gradcheck.derivations.calculus.normal.gradients import Gradients
 from gradcheck.derivations.calculus.normal.poly import (
+    PI,
     Apply,
     Atom,
     Base,
@@ -50,6 +51,7 @@ PRECISE: dict[str, Callable[[Any], Any]] = {
     "tanh": mpmath.tanh,
     "sin": mpmath.sin,
     "cos": mpmath.cos,
+    "erf": mpmath.erf,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "absolute": abs,
@@ -150,6 +152,8 @@ class Values:
                 return int(self.affine(atom.argument, at) == 0)
             case Bracket():
                 return int(self.affine(atom.argument, at) >= 0)
+            case Size() if atom is PI:
+                return mpmath.mpf(mpmath.pi)
             case Size():
                 return self.sizes[atom.name]
             case Apply():

@@ -54,6 +54,7 @@ ACTIVATIONS = [
     beside("activation.silu", lambda t, x: t.nn.SiLU()(x), GRID),
     beside("activation.mish", lambda t, x: t.nn.Mish()(x), GRID),
     beside("activation.tanhshrink", lambda t, x: t.nn.Tanhshrink()(x), GRID),
+    beside("activation.gelu", lambda t, x: t.nn.GELU()(x), GRID),
     beside("activation.gelu_tanh", lambda t, x: t.nn.GELU(approximate="tanh")(x), GRID),
     beside("activation.leaky_relu", lambda t, x: t.nn.LeakyReLU()(x), GRID),
     beside("activation.elu", lambda t, x: t.nn.ELU(0.5)(x), GRID),

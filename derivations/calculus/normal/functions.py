@@ -18,6 +18,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
 )
 from gradcheck.derivations.calculus.normal.poly import (
     ONE,
+    PI,
     UNIT,
     ZERO,
     Apply,
@@ -79,6 +80,10 @@ def sin(argument: Poly) -> Poly:
 
 def cos(argument: Poly) -> Poly:
     return of(Apply("cos", argument if _standard(argument) else scale(argument, -1)))
+
+
+def erf(argument: Poly) -> Poly:
+    return _odd("erf", argument)
 
 
 def sigmoid(argument: Poly) -> Poly:
@@ -162,6 +167,7 @@ FUNCTIONS.update(
     tanh=tanh,
     sin=sin,
     cos=cos,
+    erf=erf,
     sigmoid=sigmoid,
     softplus=softplus,
     step=step,
@@ -176,6 +182,9 @@ DERIVATIVES: dict[str, Callable[[Poly], Poly]] = {
     "tanh": lambda x: subtract(ONE, power(tanh(x), 2)),
     "sin": cos,
     "cos": lambda x: scale(sin(x), -1),
+    "erf": lambda x: scale(
+        multiply(power(of(PI), Fraction(-1, 2)), exp(scale(multiply(x, x), -1))), 2
+    ),
     "sigmoid": lambda x: multiply(sigmoid(x), subtract(ONE, sigmoid(x))),
     "softplus": sigmoid,
     "relu": step,

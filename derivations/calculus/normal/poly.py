@@ -127,6 +127,9 @@ class Size(Atom):
         self._set("#" + name, NOWHERE, 0, True)
 
 
+PI = Size("π")  # all that is known of it is that it is positive
+
+
 class Apply(Atom):
     __slots__ = ("argument", "function")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
+from sympy import Add, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol, pi
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, Undefined
@@ -33,6 +33,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
     product,
 )
 from gradcheck.derivations.calculus.normal.poly import (
+    PI,
     Bracket,
     Delta,
     Entry,
@@ -169,6 +170,8 @@ class Reader:
     def _poly(self, expr: Any, scope: Scope) -> Poly:
         if expr.is_Rational:
             return constant(exact(Fraction(int(expr.p), int(expr.q))))
+        if expr is pi:
+            return of(PI)
         if isinstance(expr, Indexed):
             return self._entry(expr, scope)
         if isinstance(expr, Idx):

@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Idx, IndexedBase, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
+from sympy import (
+    Add,
+    Idx,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    pi,
+)
 
 from gradcheck.derivations.calculus import terms
 from gradcheck.derivations.calculus.functions import VALUES, undefined
 from gradcheck.derivations.calculus.normal.affine import Affine, Index, Lookup, always, margins
 from gradcheck.derivations.calculus.normal.algebra import opened
 from gradcheck.derivations.calculus.normal.poly import (
+    PI,
     Apply,
     Atom,
     Base,
@@ -100,6 +113,8 @@ class _Writer:
             return self.delta(atom.argument, names)
         if isinstance(atom, Bracket):
             return self.bracket(atom.argument, names)
+        if atom is PI:
+            return pi
         if isinstance(atom, Size):
             return self.sizes.get(atom.name, Symbol(atom.name))
         if isinstance(atom, Apply):

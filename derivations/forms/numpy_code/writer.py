@@ -22,6 +22,7 @@ from sympy import (
     Sum,
     Symbol,
     expand,
+    pi,
     sympify,
 )
 
@@ -96,6 +97,8 @@ class Writer:
             return self._name(str(expr))
         if expr.is_Number:
             return Array(number_code(expr))
+        if expr is pi:
+            return Array(atom("np.pi"))
         if isinstance(expr, D):
             raise NotImplementedError(f"{expr.of} has to be differentiated by {expr.by} first")
         if isinstance(expr, Function):
