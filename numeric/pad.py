@@ -3,30 +3,29 @@
 import numpy as np
 
 
-def forward_constant(X):
-    """Y (N, T + 3) of X (N, T)."""
-    return np.pad(X, ((0, 0), (1, 2)))
+def padding(mode, T="T", S="T + 3"):
+    """The passes of np.pad in one of its modes; T and S are the lengths before and after."""
 
+    def forward(X):
+        return np.pad(X, ((0, 0), (1, 2)), mode=mode)
 
-def backward_constant(dY, X):
-    """Pull dY (N, T + 3) back to dX (N, T): what is inside."""
-    return (np.split(dY, [1, 1 + X.shape[1]], axis=1)[1].copy(),)
+    def backward(dY, X):
+        end = 1 + X.shape[1]
+        dX = dY[:, 1:end].copy()
+        if mode != "constant":
+            origin = np.pad(np.arange(X.shape[1]), (1, 2), mode=mode)
+            for place in (0, end, end + 1):
+                dX[:, origin[place]] += dY[:, place]
+        return (dX,)
 
-
-def forward_replicate(X):
-    """Y (N, T + 3) of X (N, T)."""
-    return np.pad(X, ((0, 0), (1, 2)), mode="edge")
-
-
-def backward_replicate(dY, X):
-    """Pull dY (N, T + 3) back to dX (N, T): the ends collect what was copied from them."""
-    dX = np.zeros_like(X)
-    origin = np.pad(np.arange(X.shape[1]), (1, 2), mode="edge")
-    np.add.at(dX.T, origin, dY.T)
-    return (dX,)
+    forward.__doc__ = f"Y (N, {S}) of X (N, {T})."
+    backward.__doc__ = f"Pull dY (N, {S}) back to dX (N, {T}): copies add up at their origin."
+    return forward, backward
 
 
 layers = {
-    "constant": (forward_constant, backward_constant),
-    "replicate": (forward_replicate, backward_replicate),
+    "constant": padding("constant"),
+    "replicate": padding("edge"),
+    "reflect": padding("reflect", "T + 2", "T + 5"),
+    "circular": padding("wrap", "T + 1", "T + 4"),
 }
