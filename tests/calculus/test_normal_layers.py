@@ -1,4 +1,4 @@
-"""Gradients by hand of layers beyond our own: proved, and what SymPy derives at small sizes."""
+"""Gradients by hand of layers beyond our own: proved, and what dual numbers say at small sizes."""
 
 import random
 
@@ -6,12 +6,12 @@ import mpmath
 import pytest
 import sympy
 from calculus.normal_layers import CASES
+from layers.duals import Duals
 from layers.tables import row
-from layers.written_out import WrittenOut
 
 from gradcheck.derivations.calculus.compare import Comparer, Status
 from gradcheck.derivations.calculus.evaluate import Evaluator
-from gradcheck.derivations.calculus.terms import Bracket, free_indices, indices_of
+from gradcheck.derivations.calculus.terms import free_indices, indices_of
 
 DIGITS = 30
 GRADIENTS = [row(f"{case.name}, {name}", case, name) for case in CASES for name in case.gradients]
@@ -33,27 +33,17 @@ def test_a_wrong_gradient_is_refuted(case, name, factor):
 
 
 @pytest.mark.parametrize("case", [row(case.name, case) for case in CASES])
-def test_gradients_are_those_that_sympy_derives_entry_by_entry(case):
+def test_gradients_are_those_of_dual_numbers(case):
     point = SmallPoint(case.layer, random.Random(0))
     for name, (entry, gradient) in case.gradients.items():
         found = point.of(gradient, indices_of(entry))
-        wanted = point.gradient(name.removeprefix("d"), indices_of(entry))
+        wanted = point.gradient(name.removeprefix("d"))
         assert len(found) == len(wanted) > 0
         assert max(abs(f - w) for f, w in zip(found, wanted, strict=True)) < 10 ** (5 - DIGITS)
 
 
-class WithBrackets(WrittenOut):
-    """Layers written out, conditions among their factors."""
-
-    def _written(self, expr, at):
-        if isinstance(expr, Bracket):
-            low, high = (super(WithBrackets, self)._written(a, at) for a in expr.args)
-            return sympy.Integer(1 if low <= high else 0)
-        return super()._written(expr, at)
-
-
 class SmallPoint:
-    """Exact random entries at small sizes, for the index calculus and, written out, for SymPy.
+    """Exact random entries at small sizes, for the index calculus and for dual numbers.
 
     The sizes are powers of 2, of which Python's inverses and roots of 4 are exact.
     """
@@ -74,37 +64,37 @@ class SmallPoint:
             self.tensors[name] = {place: rng.choice(values) for place in self.tensors[name]}
         for fact in self.setting.facts:
             self.tensors[fact.tensor] = summing_to_one(self.tensors[fact.tensor])
-        self.written = WithBrackets(
-            self.setting, self.sizes, {n: self.tensors[n] for n in self.setting.integer}
-        )
 
     def of(self, expr, indices):
         """The values of an index expression by the evaluator, in many digits."""
         with mpmath.workdps(DIGITS):
-            numbers = {
-                name: {p: mpmath.mpf(v.p) / v.q for p, v in entries.items()}
-                if name not in self.setting.integer
-                else entries
-                for name, entries in self.tensors.items()
-            }
             meant = {sympy.exp: mpmath.exp, sympy.log: mpmath.log, sympy.tanh: mpmath.tanh}
             assert {*free_indices(expr)} <= {*indices}
-            return Evaluator(self.setting, self.sizes, numbers, meant).flat(expr, indices)
+            return Evaluator(self.setting, self.sizes, self.numbers(), meant).flat(expr, indices)
 
-    def gradient(self, by, indices):
-        """Σ dY · ∂Y/∂x by `sympy.diff` of scalars, for every entry of x."""
-        output = self.layer.output
-        of = [self.written.entry(output.name, p) for p in self.written.places(output.name)]
-        cotangents = self.tensors[f"d{output.name}"].values()
-        total = sympy.Add(*(g * o for g, o in zip(cotangents, of, strict=True)))
-        values = {
-            self.written.entry(name, place): value
-            for name in {*self.setting.given} - {*self.setting.integer}
-            for place, value in self.tensors[name].items()
+    def gradient(self, by):
+        """Σ dY · ∂Y/∂x for every entry of x, in dual numbers of as many digits."""
+        output = self.layer.output.name
+        with mpmath.workdps(DIGITS):
+            numbers = self.numbers()
+            duals = Duals(self.setting, self.sizes, numbers, mpmath.mpf)
+            columns = len(duals.places(by))
+            slopes = duals.jacobian(output, by)
+            rows = [slopes[k : k + columns] for k in range(0, len(slopes), columns)]
+            cotangents = [*numbers[f"d{output}"].values()]
+            return [
+                mpmath.fsum(c * s for c, s in zip(cotangents, column, strict=True))
+                for column in zip(*rows, strict=True)
+            ]
+
+    def numbers(self):
+        """The entries in many digits, whole ones as they are."""
+        return {
+            name: {p: mpmath.mpf(v.p) / v.q for p, v in entries.items()}
+            if name not in self.setting.integer
+            else entries
+            for name, entries in self.tensors.items()
         }
-        shapes = Evaluator(self.setting, self.sizes, {})
-        entries = [self.written.entry(by, place) for place in shapes.places(indices)]
-        return [sympy.diff(total, e).subs(values).evalf(DIGITS) for e in entries]
 
 
 def summing_to_one(entries):

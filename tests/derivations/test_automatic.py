@@ -107,6 +107,9 @@ def without_derivations(layer):
         functions=layer.functions,
         cases=layer.cases,
         facts=layer.facts,
+        parameters=layer.parameters,
+        options=layer.options,
+        lengths=layer.lengths,
     )
 
 

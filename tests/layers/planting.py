@@ -6,7 +6,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from gradcheck.checks import run
+from gradcheck.checks import one_layer
 from gradcheck.checks.gradient.finding import Outcome
 from gradcheck.checks.layers import Layer, load
 from gradcheck.checks.points import Point, cases, draw
@@ -37,7 +37,7 @@ def judged(
     """What is found at some points, whatever the layer does to its arguments."""
     kept = [replace(p, cotangent=p.cotangent.copy()) for p in at]
     allowed = tolerance or Tolerance()
-    return [f for p in kept for f in run.check_case(layer, p, gradients(layer), allowed)]
+    return [f for p in kept for f in one_layer.check_case(layer, p, gradients(layer), allowed)]
 
 
 def accused(layer: Layer, at: tuple[Point, ...]) -> list[LayerFinding]:
@@ -56,7 +56,7 @@ def found(finding: LayerFinding) -> str:
 
 def report(layer: Layer) -> LayerReport:
     """All findings about a layer, its written steps among them."""
-    return run.check_layer(layer, gradients(layer), 0, {}, Tolerance())
+    return one_layer.check_layer(layer, gradients(layer), 0, {}, Tolerance())
 
 
 def with_gradient(name: str, wrt: str, wrong: Callable[[Any], Any]) -> Layer:
@@ -68,8 +68,8 @@ def with_gradient(name: str, wrt: str, wrong: Callable[[Any], Any]) -> Layer:
     names = [f"d{layer.symbolic.output.name}", *(t.name for t in layer.symbolic.inputs)]
     wanted = [f"d{n}" for n in gradients(layer)]
 
-    def backward(*args: Any) -> tuple[Any, ...]:
-        right = dict(zip(wanted, layer.backward(*args), strict=True))
+    def backward(*args: Any, **options: Any) -> tuple[Any, ...]:
+        right = dict(zip(wanted, layer.backward(*args, **options), strict=True))
         values = SimpleNamespace(**dict(zip(names, args, strict=True)), **right)
         return tuple({**right, f"d{wrt}": wrong(values)}.values())
 

@@ -9,8 +9,8 @@ from importlib import import_module
 import numpy as np
 import pytest
 import sympy
+from layers.duals import Duals
 from layers.planting import drawn
-from layers.written_out import WrittenOut
 
 from gradcheck.checks import layers, run
 from gradcheck.checks.gradient.columns import BALANCE, FACTOR, QUIET
@@ -150,24 +150,25 @@ def test_closed_forms_have_no_cases(layer):
 
 
 @pytest.mark.parametrize("sizes", [(2, 3, 4, 2), (4, 3, 2, 1)], ids=str)
-def test_the_jacobian_is_what_sympy_finds_entry_by_entry(layer, sizes):
+def test_the_jacobian_is_that_of_dual_numbers(layer, sizes):
     symbolic = layer.symbolic
-    some = itertools.cycle(sizes)  # SymPy needs no different ones, and small ones are quick
-    at = RandomPoint(symbolic.setting, {name: next(some) for name in symbolic.setting.sizes})
+    at = RandomPoint(symbolic.setting, sizes)
     for name in gradients(layer):
         entry = symbolic.derivation_by(name).wrt
         indices = (*symbolic.output.indices, *indices_of(entry))
         closed = jacobian(symbolic, name)
-        wanted = pytest.approx(at.jacobian(symbolic.output.name, name), rel=RELATIVE, abs=RELATIVE)
-        assert at.evaluator.flat(closed.lhs, indices) == wanted
-        assert at.evaluator.flat(closed.rhs, indices) == wanted
+        wanted = np.array(at.duals.jacobian(symbolic.output.name, name))
+        for side in (closed.lhs, closed.rhs):
+            found = np.array(at.evaluator.flat(side, indices), float)
+            np.testing.assert_allclose(found, wanted, rtol=RELATIVE, atol=RELATIVE)
 
 
-def test_numpy_takes_the_inputs_in_the_order_of_the_formula(layer):
-    inputs = [t.name for t in layer.symbolic.inputs]
-    assert [*inspect.signature(layer.forward).parameters] == inputs
-    cotangent = f"d{layer.symbolic.output.name}"
-    assert [*inspect.signature(layer.backward).parameters] == [cotangent, *inputs]
+def test_numpy_takes_the_inputs_in_order_and_options_with_their_defaults(layer):
+    inputs = [(t.name, inspect.Parameter.empty) for t in layer.symbolic.inputs]
+    options = [(o.name, o.default) for o in layer.symbolic.options]
+    cotangent = (f"d{layer.symbolic.output.name}", inspect.Parameter.empty)
+    assert arguments(layer.forward) == inputs + options
+    assert arguments(layer.backward) == [cotangent, *inputs, *options]
 
 
 def test_docstrings_give_every_shape_in_the_letters_of_the_formula(layer):
@@ -185,7 +186,8 @@ def test_numpy_leaves_its_arguments_alone_and_returns_arrays_of_its_own(layer, p
     for point in points:
         given = [point.cotangent, *point.arrays.values()]
         kept = [a.copy() for a in given]
-        results = [layer.forward(*given[1:]), *layer.backward(*given)]
+        results = [layer.forward(*given[1:], **point.options)]
+        results += layer.backward(*given, **point.options)
         assert all(map(np.array_equal, given, kept))
         for k, result in enumerate(results):
             others = given + results[:k]
@@ -194,56 +196,54 @@ def test_numpy_leaves_its_arguments_alone_and_returns_arrays_of_its_own(layer, p
 
 def test_gradients_are_floating_point_arrays_of_the_shape_of_the_input(layer, points):
     for point in points:
-        found = layer.backward(point.cotangent, *point.arrays.values())
+        found = layer.backward(point.cotangent, *point.arrays.values(), **point.options)
         assert isinstance(found, tuple)
         wanted = [(point.arrays[name].shape, np.dtype(float)) for name in gradients(layer)]
         assert [(g.shape, g.dtype) for g in found] == wanted
 
 
 class RandomPoint:
-    """Random values at explicit sizes, for the index calculus and, written out, for SymPy."""
+    """Random values at explicit sizes, for the index calculus and for dual numbers; f is the sine.
 
-    def __init__(self, setting, sizes):
+    Axes take these lengths in turn: dual numbers need no different ones, and small ones are quick.
+    """
+
+    def __init__(self, setting, lengths):
         rng = random.Random(0)
-        shapes = WrittenOut(setting, sizes, {})
-        self.tensors = {
-            name: {place: rng.uniform(0.2, 1.5) for place in shapes.places(name)}
-            for name in setting.given
-        }
-        given = {n: setting.integer[n] for n in self.tensors if n in setting.integer}
-        for name, target in given.items():
-            classes = [int(target.lower) + k for k in range(sizes[str(size_of(target))])]
-            self.tensors[name] = {place: rng.choice(classes) for place in self.tensors[name]}
-        values = {
-            sympy.Symbol("_".join(map(str, (name, *place))), real=True): value
-            for name in self.tensors
-            for place, value in self.tensors[name].items()
-        }
-        self.written = WrittenOut(
-            setting, sizes, {name: self.tensors[name] for name in given}, values
-        )
+        sizes = possible_sizes(setting, lengths, rng)
+        self.tensors = {}
+        self.duals = Duals(setting, sizes, self.tensors)
+        for name in setting.given:
+            low, high = setting.ranges.get(name, (0.2, 1.5))
+            places = self.duals.places(name)
+            self.tensors[name] = {place: rng.uniform(low, high) for place in places}
+        for name, target in setting.integer.items():
+            if name in self.tensors:
+                classes = self.duals.values_of(target)
+                self.tensors[name] = {place: rng.choice(classes) for place in self.tensors[name]}
         functions = dict.fromkeys(generic(setting), sympy.sin) | {
             f.prime: sympy.cos for f in generic(setting)
         }
         self.evaluator = Evaluator(setting, sizes, self.tensors, functions)
 
-    def jacobian(self, output, by):
-        """All entries ∂output/∂by, by `sympy.diff` of what is written out; f is the sine."""
-        of, entries = (
-            [self.written.entry(n, p) for p in self.written.places(n)] for n in (output, by)
-        )
-        slopes = sympy.Matrix([[sympy.diff(o, e) for e in entries] for o in of])
-        for f in generic(self.written.setting):
-            slopes = slopes.replace(sympy.Function(f.__name__), sympy.sin).doit()
-        values = {
-            self.written.entry(name, place): value
-            for name in {*self.written.setting.given} - {*self.written.integers}
-            for place, value in self.tensors[name].items()
-        }
-        return [
-            float(v)
-            for v in sympy.lambdify([*values], [*slopes], "mpmath", cse=True)(*values.values())
-        ]
+
+def possible_sizes(setting, lengths, rng):
+    """These lengths in turn, and options in their ranges; longer where nothing is left of one."""
+    for longer in itertools.count():
+        some = itertools.cycle(lengths)
+        sizes = {name: next(some) for name in setting.free_sizes}
+        if longer:
+            sizes = {name: size + rng.randrange(longer + 1) for name, size in sizes.items()}
+        options = (name for name in setting.sizes if name in setting.ranges)
+        sizes |= {name: rng.randint(*map(int, setting.ranges[name])) for name in options}
+        sizes = setting.complete(sizes)
+        if all(size >= 1 for name, size in sizes.items() if name in setting.lengths):
+            return sizes
+
+
+def arguments(function):
+    """Names and defaults of what a function takes."""
+    return [(p.name, p.default) for p in inspect.signature(function).parameters.values()]
 
 
 def generic(setting):

@@ -59,9 +59,9 @@ def differ(wrong, right, point, k):
     """Whether the k-th gradient is another one, or none at all."""
     # a large cotangent: some slips of a backward pass show with no other
     arguments = [1000 * point.cotangent, *(point.arrays[t.name] for t in right.symbolic.inputs)]
-    wanted = right.backward(*(a.copy() for a in arguments))
+    wanted = right.backward(*(a.copy() for a in arguments), **point.options)
     try:
-        got = wrong.backward(*(a.copy() for a in arguments))
+        got = wrong.backward(*(a.copy() for a in arguments), **point.options)
     except Exception:
         return True
     if not isinstance(got, tuple) or len(got) != len(wanted):
