@@ -94,6 +94,14 @@ def parser() -> argparse.ArgumentParser:
         help=f"for loading code, and for each check of it (default {CODE_SECONDS:g}; 0: none)",
     )
     add(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="processes that share the layers (default 0: as many as pay)",
+    )
+    add(
         "--path",
         metavar="DIR",
         default=os.environ.get("GRADCHECK_PATH", ""),
@@ -116,6 +124,8 @@ def validate(options: argparse.Namespace) -> None:
         raise UsageError(f"give {given} or --all, not both")
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: a seed is 0 or greater")
+    if options.jobs < 0:
+        raise UsageError(f"--jobs {options.jobs}: a number of processes is 0 or greater")
     for option in ("rtol", "atol"):
         value = getattr(options, option)
         if value is not None and not 0 <= value < float("inf"):

@@ -112,6 +112,7 @@ def _of_layers(
         atol=options.atol,
         path=options.path,
         progress=_progress(),
+        jobs=options.jobs,
     )
 
 

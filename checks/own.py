@@ -18,7 +18,7 @@ from gradcheck.checks.arguments import is_code
 from gradcheck.checks.functions import Asked, Shapes, check_object, check_targets
 from gradcheck.checks.layers import UsageError
 
-OF_LAYERS = {"sizes", "tolerance", "path", "progress"}
+OF_LAYERS = {"sizes", "tolerance", "path", "progress", "jobs"}
 OF_CODE = {"inputs", "shapes", "name", "like", "time_limit", "full"}
 OPTIONS = {"seed", "wrt", "rtol", "atol"} | OF_LAYERS | OF_CODE
 
@@ -66,6 +66,7 @@ def check(
     atol: float | None = None,
     path: str = "",
     progress: Callable[[int, int, str], None] | None = None,
+    jobs: int = 1,
 ) -> Report: ...
 
 
@@ -118,6 +119,7 @@ def check(*what: Any, wrt: str | Iterable[str] = (), **options: Any) -> Report:
                 by default what the differences can resolve
     time_limit  in seconds
     full        compare whole Jacobians entry by entry
+    jobs        how many processes share the layers; 0 for as many as pay
 
     Raises UsageError for what cannot be checked before something more is said.
     """

@@ -63,6 +63,8 @@ ORDER = [
     ["witnesses"],
     ["verdict"],
     ["steps"],
+    ["one_layer"],
+    ["parallel", "pickled"],
     ["run"],
     ["adapters"],
     ["reference"],

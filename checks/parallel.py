@@ -1,0 +1,75 @@
+"""Work shared among processes: the one place that knows how it is done."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing.context import BaseContext
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+WORTH_A_PROCESS = 8  # layers; they take about a second, and a process starts in less than that
+
+
+def worth(items: int) -> int:
+    """How many processes pay for so many items on this machine."""
+    return max(1, min(_processors(), items // WORTH_A_PROCESS))
+
+
+def each(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int = 1,
+    setup: Callable[[], None] | None = None,
+    dumps: Callable[[Result], bytes | None] = pickle.dumps,
+) -> Iterator[tuple[int, Result]]:
+    """The place of each item and what comes of it, as they are done; in order if `jobs` is 1.
+
+    work   takes one item, and can be imported by another process
+    jobs   how many processes; with one, everything is done in this one
+    setup  is called first in every new process
+    dumps  a result as bytes for `pickle.loads`; None if it cannot be sent: then this process
+           does the work once more
+
+    What `work` raises is raised here, and then nothing more is started.
+    """
+    if jobs <= 1 or len(items) <= 1:
+        yield from enumerate(map(work, items))
+        return
+    with ProcessPoolExecutor(jobs, _context(), _begin, (setup,)) as pool:
+        places = {pool.submit(_sent, work, item, dumps): k for k, item in enumerate(items)}
+        try:
+            for done in as_completed(places):
+                place, sent = places[done], done.result()
+                yield place, work(items[place]) if sent is None else pickle.loads(sent)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _begin(setup: Callable[[], None] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback of its own
+    if setup is not None:
+        setup()
+
+
+def _sent(
+    work: Callable[[Item], Result], item: Item, dumps: Callable[[Result], bytes | None]
+) -> bytes | None:
+    return dumps(work(item))
+
+
+def _context() -> BaseContext:
+    """Linux copies this process with all it has imported; elsewhere that is not safe."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+def _processors() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
