@@ -5,6 +5,7 @@ import inspect
 import itertools
 import random
 from importlib import import_module
+from math import prod
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from layers.planting import drawn
 
 from gradcheck.checks import layers, run
 from gradcheck.checks.gradient.columns import BALANCE, FACTOR, QUIET
-from gradcheck.checks.points import cases, draw
+from gradcheck.checks.points import cases, draw, shape_of
 from gradcheck.derivations.calculus.compare import Comparer
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.functions import Undefined
@@ -77,6 +78,10 @@ def test_every_step_holds_and_every_gradient_has_steps(layer, report):
     assert {s.input for s in report.steps} >= set(gradients(layer))
 
 
+def test_no_step_has_a_remark(report):
+    assert [s.remarks for s in report.steps if s.remarks] == []
+
+
 def test_the_sizes_in_a_case_are_pairwise_different(layer):
     setting = layer.symbolic.setting
     for case in cases(layer, seed=0, fixed={}):
@@ -110,10 +115,21 @@ def test_a_kink_in_an_input_has_a_case_of_its_own(layer):
 
 
 def test_no_step_of_the_differences_reaches_a_kink(layer):
-    for point in (p for seed in range(50) for p in drawn(layer.name, seed) if not p.case.at_kink):
+    for point in smooth_points(layer) if layer.symbolic.kinks else ():
         for argument, kink, _ in layer.symbolic.kinks:
             values = np.array(point.evaluator.flat(argument, tuple(free_indices(argument))))
             assert np.abs(values - kink).min() > 2 * STEP * np.abs(values).max()
+
+
+def test_no_step_of_the_differences_reaches_a_tie(layer):
+    for point in smooth_points(layer) if layer.symbolic.ties else ():
+        for definition, _ in layer.symbolic.ties:
+            letters, places = definition.rhs.letters, definition.indices
+            values = point.evaluator.flat(definition.rhs.of, (*places, *letters))
+            groups = np.reshape(values, (-1, prod(shape_of(point.evaluator, letters))))
+            second, first = np.sort(groups)[:, -2:].T if groups.shape[1] > 1 else (0, np.inf)
+            finite = np.abs(groups[np.isfinite(groups)])
+            assert np.min(first - second) > 2 * STEP * finite.max()
 
 
 def test_every_derivation_ends_in_the_gradient(layer):
@@ -239,6 +255,11 @@ def possible_sizes(setting, lengths, rng):
         sizes = setting.complete(sizes)
         if all(size >= 1 for name, size in sizes.items() if name in setting.lengths):
             return sizes
+
+
+def smooth_points(layer):
+    """Points of many seeds, but for those that sit on a kink or a tie."""
+    return (p for seed in range(50) for p in drawn(layer.name, seed) if not p.case.at_kink)
 
 
 def arguments(function):
