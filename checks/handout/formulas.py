@@ -13,6 +13,7 @@ from gradcheck.checks.verdict import StepCheck
 from gradcheck.derivations import forms
 from gradcheck.derivations.calculus.terms import Definition, free_indices, indices_of
 from gradcheck.derivations.forms.definitions import boundary
+from gradcheck.derivations.forms.names import name_latex
 from gradcheck.derivations.notation import Layer, jacobian, tensor, vjp
 
 LOSSES = ("L", "J", "E")  # letters for the loss, the first that the layer does not use itself
@@ -75,11 +76,8 @@ class Formulas:
         assert matrix is not None
         fixed = derivation.sliced_by
         spanned = indices_of(derivation.wrt)[len(fixed) :]
-        gradient = tensor(f"d{step.input}", *self.layer.setting.indices[step.input])
-        left = gradient[fixed] if fixed else gradient.matrix()
-        left = left.T if matrix.shape[0] is None else left
         return Line(
-            forms.matrix_latex(left),
+            self._whole(step.input, fixed, row=matrix.shape[0] is None),
             forms.matrix_latex(matrix),
             (MATRIX_FORM,),
             forms.shape_latex(spanned),
@@ -87,6 +85,14 @@ class Formulas:
             _problem(step),
             boxed=True,
         )
+
+    def _whole(self, name: str, fixed: tuple[Any, ...], row: bool) -> str:
+        """The gradient by an input as a matrix: dW, db transposed, dx at time t, or a number."""
+        gradient = tensor(f"d{name}", *self.layer.setting.indices[name])
+        if not gradient.indices:
+            return name_latex(gradient.name)
+        left = gradient[fixed] if fixed else gradient.matrix()
+        return forms.matrix_latex(left.T if row else left)
 
     def closed_forms(self, name: str) -> Lines:
         """Jacobian and gradient by one input, as they follow from the forward formula."""

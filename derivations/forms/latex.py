@@ -16,7 +16,8 @@ from gradcheck.derivations.calculus.terms import size_of
 from gradcheck.derivations.forms.definitions import boundary
 from gradcheck.derivations.forms.matrices import MatrixWalk
 from gradcheck.derivations.forms.names import function_latex, name_latex
-from gradcheck.derivations.forms.walk import Level, Piece, signed
+from gradcheck.derivations.forms.products import signed
+from gradcheck.derivations.forms.walk import Level, Piece
 
 Gradients = Mapping[str, str]
 NOT_EQUAL = "\\neq"
@@ -59,6 +60,7 @@ class _Latex(MatrixWalk):
     partial = "\\partial"
     immediate = "\\partial^{+}"
     entrywise = "\\odot"
+    divided = "\\oslash"
 
     def __init__(self, gradients: Gradients = NONE, loss: str = "L") -> None:
         self.gradients = gradients
@@ -96,6 +98,15 @@ class _Latex(MatrixWalk):
 
     def bars(self, argument: str) -> str:
         return f"\\left|{argument}\\right|" if _tall(argument) else f"|{argument}|"
+
+    def floored(self, argument: str) -> str:
+        left, right = ("\\left", "\\right") if _tall(argument) else ("", "")
+        return f"{left}\\lfloor {argument} {right}\\rfloor"
+
+    def index_product(self, texts: list[str]) -> str:
+        """2 t, but stride\\,t: a word must not run into what follows."""
+        words = any("\\mathrm" in text for text in texts)
+        return ("\\," if words else self.index_dot).join(texts)
 
     def call(self, expr: Any) -> Piece:
         (argument, *_) = expr.args

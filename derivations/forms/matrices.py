@@ -5,16 +5,18 @@ A matrix expression is known here by its `kind` and `args` alone.
 
 from typing import Any
 
-from sympy import sympify
+from sympy import Integer, sympify
 
 from gradcheck.derivations.calculus.terms import size_of
-from gradcheck.derivations.forms.walk import Level, Piece, Walk, signed
+from gradcheck.derivations.forms.products import signed
+from gradcheck.derivations.forms.walk import Level, Piece, Walk
 
 
 class MatrixWalk(Walk):
     """Prints index expressions and matrix expressions; a subclass spells the nodes."""
 
     entrywise: str
+    divided: str  # entry by entry
 
     def ones(self, size: Any) -> Piece:
         """A column of ones."""
@@ -39,8 +41,7 @@ class MatrixWalk(Walk):
             case "+" | "-" as sign, left, right:
                 return self._two_terms(sign, left, right)
             case "*", *_:
-                texts = [self.wrap(self.matrix(m), Level.QUOTIENT) for m in _operands(matrix)]
-                return Piece(f" {self.entrywise} ".join(texts), Level.ENTRYWISE)
+                return self._entrywise(_operands(matrix))
             case "scale", number, inner if signed(sympify(number))[0] < 0:
                 return self._negative(signed(sympify(number))[1], inner)
             case "@" | "scale", *_:
@@ -53,6 +54,9 @@ class MatrixWalk(Walk):
                 return Piece(self.bars(self.matrix(inner).text), Level.ATOM)
             case "apply", function, inner:
                 return self.function(function.name, self.matrix(inner).text)
+            case "diag", inner if (divisor := _divisor(inner)) is not None:
+                diagonal = self.function("diag", self.matrix(divisor).text)
+                return self.power(diagonal.text, Integer(-1))  # which is diag(x^⊙(−1)) too
             case "diag", inner:
                 return self.function("diag", self.matrix(inner).text)
             case "sum", inner, indices:
@@ -60,6 +64,14 @@ class MatrixWalk(Walk):
                 body = self.wrap(self.matrix(inner), Level.ENTRYWISE)
                 return Piece(f"{self.sum_signs(limits)} {body}", Level.SUM)
         raise NotImplementedError(f"no printed form of a matrix of kind {matrix.kind!r}")
+
+    def _entrywise(self, operands: list[Any]) -> Piece:
+        """A ⊙ B ⊘ C: factors in their order, then what they are divided by entry by entry."""
+        over = [m for m in operands if _divisor(m) is None] or operands[:1]
+        text = f" {self.entrywise} ".join(self.wrap(self.matrix(m), Level.QUOTIENT) for m in over)
+        for divisor in (_divisor(m) for m in operands if m not in over):
+            text += f" {self.divided} {self.wrap(self.matrix(divisor), Level.QUOTIENT)}"
+        return Piece(text, Level.ENTRYWISE)
 
     def _two_terms(self, sign: str, left: Any, right: Any) -> Piece:
         first = self.matrix(left).text
@@ -84,6 +96,17 @@ class MatrixWalk(Walk):
         base = self.wrap(self.matrix(inner), Level.ATOM)
         natural = exponent.is_Integer and exponent > 0
         return self.power(base, exponent) if natural else self.entrywise_power(base, exponent)
+
+
+def _divisor(matrix: Any) -> Any:
+    """What an entrywise factor divides by: X² for X^⊙(−2), None for one that does not divide."""
+    if matrix.kind != "power":
+        return None
+    base, exponent = matrix.args
+    exponent = sympify(exponent)
+    if not (exponent.is_Integer and exponent < 0):
+        return None
+    return base if exponent == -1 else base**-exponent
 
 
 def _operands(matrix: Any) -> list[Any]:

@@ -9,10 +9,11 @@ from typing import Any
 from sympy import Add, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from gradcheck.derivations.calculus.terms import Bracket, D, free_indices, name_of
-from gradcheck.derivations.forms.walk import factors, signed
+from gradcheck.derivations.forms.products import factors, reciprocal, signed
 
 Letters = tuple[Any, ...]
 ADJOINT = "λ"
+SIZE_BELOW, DIVISOR = 4, 5  # kinds of what is divided by
 
 
 def tidy(expr: Any, first: Letters = ()) -> Any:
@@ -54,8 +55,9 @@ def _product(expr: Mul, first: Letters) -> Any:
             number = -number
             factor = Add(*(-term for term in factor.args))
         others.append(tidy(factor, first))
-    others.sort(key=lambda f: (_kind(f), f.is_Add, _place(f, first), str(f)))
-    args = [*([number] if number != 1 else []), *_by_letters(others, first)]
+    kinds = _kinds(others)
+    others.sort(key=lambda f: (kinds[f], f.is_Add, _place(f, first), str(f)))
+    args = [*([number] if number != 1 else []), *_by_letters(others, kinds, first)]
     return Mul(*args, evaluate=False) if len(args) > 1 else Mul(*args)
 
 
@@ -68,13 +70,13 @@ def _better_negated(factor: Any, number: Any) -> bool:
     return sum(signs) == -len(signs) or bool(number < 0 and two_letters and sum(signs) == 0)
 
 
-def _by_letters(ordered: list[Any], first: Letters) -> list[Any]:
+def _by_letters(ordered: list[Any], kinds: dict[Any, int], first: Letters) -> list[Any]:
     """Neighbours share letters: within a kind, what has a letter seen before and few new ones."""
     result: list[Any] = []
     seen: set[Any] = set()
     left = list(ordered)
     while left:
-        rivals = [f for f in left if _kind(f) == _kind(left[0])]
+        rivals = [f for f in left if kinds[f] == kinds[left[0]]]
         chosen = min(rivals, key=lambda f: _strangeness(f, seen or {*first}))
         seen |= {*free_indices(chosen)}
         result.append(chosen)
@@ -87,6 +89,15 @@ def _strangeness(factor: Any, seen: set[Any]) -> tuple[bool, int]:
     return bool(seen) and not letters & seen, len(letters - seen) if seen else 0
 
 
+def _kinds(factors: list[Any]) -> dict[Any, int]:
+    """The kind of each factor. With others to divide by, sizes are below the same line."""
+    kinds = {factor: _kind(factor) for factor in factors}
+    if DIVISOR in kinds.values():
+        sizes = [f for f in factors if kinds[f] == 0 and reciprocal(f) is not None]
+        kinds |= dict.fromkeys(sizes, SIZE_BELOW)
+    return kinds
+
+
 def _kind(factor: Any) -> int:
     """What a factor is, in the order in which kinds of factors stand in a product."""
     if not factor.has(Indexed, Idx, D, Function) and not _is_cotangent(factor):
@@ -96,13 +107,13 @@ def _kind(factor: Any) -> int:
     if isinstance(factor, (KroneckerDelta, Bracket)):
         return 2
     if isinstance(factor, Sum):
-        return 7
+        return 8
     if isinstance(factor, D):
-        return 6
+        return 7
     if isinstance(factor, Add) and factor.has(Sum, KroneckerDelta, Bracket, D):
-        return 5
+        return 6
     if isinstance(factor, Pow) and factor.exp.is_Number and factor.exp < 0:
-        return 4  # numerators, then what they are divided by
+        return DIVISOR  # numerators, then what they are divided by
     return 3
 
 

@@ -12,8 +12,8 @@ from gradcheck.derivations.calculus.mistakes.layout import DENOMINATOR, NUMERATO
 from gradcheck.derivations.calculus.mistakes.repair import Repair
 from gradcheck.derivations.calculus.terms import D, free_indices, plain
 from gradcheck.derivations.forms.order import tidy
+from gradcheck.derivations.forms.products import signed
 from gradcheck.derivations.forms.text import matrix_text, text
-from gradcheck.derivations.forms.walk import signed
 
 Sentence = tuple[Any, ...]  # words, as strings, and formulas
 

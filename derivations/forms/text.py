@@ -16,7 +16,7 @@ from gradcheck.derivations.forms.matrices import MatrixWalk
 from gradcheck.derivations.forms.walk import Level, Piece
 
 VARYING = (D, Function, Idx, Indexed, Sum)  # what makes a fraction too long for 1/N
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def text(expr: Any) -> str:
@@ -52,6 +52,7 @@ class _Text(MatrixWalk):
     partial = "∂"
     immediate = "∂⁺"
     entrywise = "⊙"
+    divided = "⊘"
 
     def bracket(self, text: str) -> str:
         return f"({text})"
@@ -75,6 +76,9 @@ class _Text(MatrixWalk):
 
     def bars(self, argument: str) -> str:
         return f"|{argument}|"
+
+    def floored(self, argument: str) -> str:
+        return f"⌊{argument}⌋"
 
     def function(self, name: str, argument: str) -> Piece:
         return Piece(f"{name}({argument})", Level.ATOM)
@@ -104,7 +108,7 @@ class _Text(MatrixWalk):
         return [Piece(" / ".join(parts), Level.PRODUCT)]
 
     def power(self, base: str, exponent: Any) -> Piece:
-        if exponent.is_Integer and exponent >= 0:
+        if exponent.is_Integer:
             return Piece(base + str(exponent).translate(SUPERSCRIPTS), Level.POWER)
         return Piece(f"{base}^{self.wrap(self.piece(exponent), Level.ATOM)}", Level.POWER)
 

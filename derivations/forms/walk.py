@@ -23,12 +23,21 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    floor,
+    fraction,
     pi,
     sympify,
 )
 
 from gradcheck.derivations.calculus.functions import absolute
 from gradcheck.derivations.calculus.terms import ArgMax, Bracket, D, indices_of, name_of
+from gradcheck.derivations.forms.products import (
+    decimal,
+    factors,
+    fractions,
+    reciprocal,
+    signed,
+)
 
 
 class Level(IntEnum):
@@ -90,6 +99,10 @@ class Walk:
 
     def bars(self, argument: str) -> str:
         """The absolute value of what is printed already."""
+        raise NotImplementedError
+
+    def floored(self, argument: str) -> str:
+        """The greatest whole number that is not above what is printed already."""
         raise NotImplementedError
 
     def function(self, name: str, argument: str) -> Piece:
@@ -165,6 +178,10 @@ class Walk:
         """A function of an expression."""
         if isinstance(expr, absolute):
             return Piece(self.bars(self.print(expr.args[0])), Level.ATOM)
+        if isinstance(expr, floor):
+            over, under = fraction(expr.args[0])  # which SymPy has written 1/K (N + 2)
+            parts = self.fraction([over], [under]) if under != 1 else [self.piece(over)]
+            return Piece(self.floored(self.juxtaposed(parts).text), Level.ATOM)
         return self.function(expr.func.__name__, ", ".join(map(self.print, expr.args)))
 
     def wrap(self, piece: Piece, at_least: Level) -> str:
@@ -212,6 +229,10 @@ class Walk:
             self.bracket(self.index(f)) if isinstance(f, Add) else self.piece(f).text
             for f in factors(term)
         ]
+        return self.index_product(texts)
+
+    def index_product(self, texts: list[str]) -> str:
+        """Factors inside an index."""
         return self.index_dot.join(texts)
 
     def _depth(self, term: Any) -> int:
@@ -251,58 +272,6 @@ class Walk:
         if exponent == Rational(1, 2):
             return self.root(base)
         return self.power(self.wrap(self.piece(base), Level.ATOM), exponent)
-
-
-def decimal(number: Any) -> str:
-    """A positive fraction of tenths as people write it, 0.044715; empty for any other number."""
-    places = next((k for k in range(1, 10) if number.is_Rational and 10**k % number.q == 0), 0)
-    if not places or number.q % 5:
-        return ""
-    whole, rest = divmod(int(number * 10**places), 10**places)
-    return f"{whole}.{rest:0{places}d}"
-
-
-def signed(expr: Any) -> tuple[int, Any]:
-    """Sign and size of a term, by its leading number: -2 x is -1 and 2 x."""
-    head, *rest = factors(expr)
-    if not (head.is_Number and head < 0):
-        return 1, expr
-    if head == -1 and rest:
-        return -1, rest[0] if len(rest) == 1 else Mul(*rest, evaluate=False)
-    return -1, Mul(-head, *rest, evaluate=False) if rest else -head
-
-
-def factors(expr: Any) -> list[Any]:
-    """The factors of nested products in their order."""
-    return [f for a in expr.args for f in factors(a)] if isinstance(expr, Mul) else [expr]
-
-
-def reciprocal(factor: Any) -> Any:
-    """What a factor divides by: x² for x**(-2), None for a factor that is no denominator."""
-    if not isinstance(factor, Pow) or not factor.exp.is_Number or factor.exp >= 0:
-        return None
-    return factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False)
-
-
-def fractions(factors: list[Any]) -> list[tuple[list[Any], list[Any]]]:
-    """Factors as fractions in their order: a b c⁻¹ d is (a b)/c and d.
-
-    A minus sign amid the factors takes all that follow together: a (−b c).
-    """
-    groups: list[tuple[list[Any], list[Any]]] = [([], [])]
-    for k, factor in enumerate(factors):
-        over, under = groups[-1]
-        if k and factor.is_Number and factor < 0:
-            rest = Mul(*factors[k:], evaluate=False)
-            return [*groups, ([rest], [])]
-        divisor = reciprocal(factor)
-        if divisor is not None:
-            under.append(divisor)
-        elif under or (over and factor == 1):
-            groups.append(([factor], []))
-        else:
-            over.append(factor)
-    return groups
 
 
 def _is_length(expr: Any) -> bool:

@@ -108,7 +108,7 @@ FORMS = [
         Sum(A[t, u] * (dA[t, u] - d[t]) * K[u, h], u), "(A ⊙ dA − diag(d) A) K"),
     row("RMS norm", at(s, k),
         (dP[s, k] * g[k] - P[s, k] * Sum(dP[s, c] * g[c] * P[s, c], c) / C) / σ[s],
-        "diag(σ^⊙(−1)) (dP diag(g) − 1/C diag((dP ⊙ P) g) P)"),
+        "diag(σ)⁻¹ (dP diag(g) − 1/C diag((dP ⊙ P) g) P)"),
     row("its gain", at(k), Sum(dP[s, k] * P[s, k], s), "(dP ⊙ P)ᵀ 1_S"),
     row("mean squared error", at(s, n), 2 / N * dL * (Y[s, n] - Z[s, n]), "2/N dL (Y − Z)"),
     row("bilinear, by one side", at(m), Sum(v[n] * W[n, m], n) * a, "a Wᵀ v"),

@@ -8,7 +8,7 @@ from sympy import sympify
 from gradcheck.derivations.forms.numpy_code import code as py
 from gradcheck.derivations.forms.numpy_code.arrays import Array, mapped
 from gradcheck.derivations.forms.numpy_code.code import Code, atom
-from gradcheck.derivations.forms.walk import decimal
+from gradcheck.derivations.forms.products import decimal
 
 FUNCTIONS: Mapping[str, str] = {
     "exp": "np.exp({})",

@@ -57,7 +57,7 @@ from gradcheck.derivations.forms.numpy_code.ranges import (
     stays_within,
     step_of,
 )
-from gradcheck.derivations.forms.walk import decimal, factors, reciprocal, signed
+from gradcheck.derivations.forms.products import decimal, factors, reciprocal, signed
 
 HALF = Rational(1, 2)
 

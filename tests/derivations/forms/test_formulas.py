@@ -18,6 +18,7 @@ from gradcheck.derivations.notation import (
     function,
     grad,
     log,
+    option,
     relu,
     sigmoid,
     sign,
@@ -49,6 +50,7 @@ f = function("f")
 act = function("act")
 a, x = tensor("a"), tensor("x")
 p, q = tensor("p"), tensor("q")
+stride = option("stride", 1, whole=(1, 3))
 half = Formula(Rational(1, 2))
 
 
@@ -85,10 +87,21 @@ NODES = {
     "a decimal": (Float("0.01"), "0.01", "0.01"),
     "a power of ten": (Float("1e-5"), "1e-05", "10^{-5}"),
     "a small decimal": (Float("2.5e-7"), "2.5e-07", "2.5 \\cdot 10^{-7}"),
+    "a number with many decimals": (
+        Rational("1.0507009873554805"), "1.0507009873554805", "1.0507009873554805"),
+    "a number rounded down": (
+        Formula(N.expr + 2) // T, "⌊(N + 2)/T⌋",
+        "\\left\\lfloor \\frac{N + 2}{T} \\right\\rfloor"),
     "a delta of two letters": (delta(n, i), "δ_ni", "\\delta_{ni}"),
     "a delta with a primed letter": (delta(n, n_), "δ_nn′", "\\delta_{nn'}"),
     "a delta with an offset": (delta(t - 1, u), "δ(t-1,u)", "\\delta_{t-1,u}"),
     "a delta with an entry": (delta(y[s], c), "δ(y[s],c)", "\\delta_{y_{s},c}"),
+    "half of a fraction": (half * a / x, "a/(2 x)", "\\frac{a}{2 x}"),
+    "three halves of one": (
+        Rational(3, 2) * a / b[n], "3 a / (2 b[n])", "\\frac{3 a}{2 b_{n}}"),
+    "a half divided by sizes": (
+        half / (N * T) * Sum(b[n], n), "1/(2 N T) Σ_n b[n]", "\\frac{1}{2 N T} \\sum_{n} b_{n}"),
+    "a decimal over a size": (Rational(1, 10) / N, "0.1/N", "\\frac{0.1}{N}"),
     "a bracket": (bracket(u, t), "[u ≤ t]", "[u \\le t]"),
     "a bracket with an offset": (bracket(u + 1, t), "[u+1 ≤ t]", "[u+1 \\le t]"),
     "a bracket is a factor": (w[n] * bracket(u, t), "w[n] [u ≤ t]", "w_{n} [u \\le t]"),
@@ -105,6 +118,8 @@ NODES = {
         Sum(at(t + k) * b[n], t), "Σ_t x[k+t] b[n]", "\\sum_{t} x_{k+t} b_{n}"),
     "a window with a stride": (
         Sum(at(2 * t + k - 1), k), "Σ_k x[2·t+k-1]", "\\sum_{k} x_{2 t+k-1}"),
+    "a window whose stride has a name": (
+        at(stride * t + k), "x[stride·t+k]", "x_{\\mathrm{stride}\\,t+k}"),
     "a window that runs backward": (
         Sum(at(t - k) * V[k], k), "Σ_k x[t-k] V[k]", "\\sum_{k} x_{t-k} V_{k}"),
     "where a greatest value is": (

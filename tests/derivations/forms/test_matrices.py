@@ -82,6 +82,17 @@ TABLE = {
     "the square of a transpose": (A.T**2, "(Aᵀ)²", "(A^\\top)^{2}"),
     "the transpose of a square": ((A**2).T, "(A²)ᵀ", "(A^{2})^\\top"),
     "no inverse": (Γ**-1, "Γ^⊙(−1)", "\\Gamma^{\\odot (-1)}"),
+    "division entry by entry": (
+        A * B**-1 * C, "A ⊙ C ⊘ B", "A \\odot C \\oslash B"),
+    "by a square, a sum or a product": (
+        A * B**-2 * (1 + C) ** -1, "A ⊘ B² ⊘ (1 + C)", "A \\oslash B^{2} \\oslash (1 + C)"),
+    "of a quotient": (A * (B * C**-1), "A ⊙ B ⊘ C", "A \\odot B \\oslash C"),
+    "without a numerator": (A**-1 * B**-1, "A^⊙(−1) ⊘ B", "A^{\\odot (-1)} \\oslash B"),
+    "a diagonal matrix that divides": (
+        diag(Γ**-1) @ A, "diag(Γ)⁻¹ A",
+        "\\operatorname{diag}(\\Gamma)^{-1} A"),
+    "by squares": (
+        diag(Γ**-2) @ A, "diag(Γ²)⁻¹ A", "\\operatorname{diag}(\\Gamma^{2})^{-1} A"),
     "no matrix root": (Γ ** Rational(1, 2), "Γ^⊙(1/2)", "\\Gamma^{\\odot (\\frac{1}{2})}"),
     "a diagonal matrix": (
         diag(Γ - Γ**2) @ A, "diag(Γ − Γ²) A", "\\operatorname{diag}(\\Gamma - \\Gamma^{2}) A"),

@@ -68,6 +68,10 @@ TABLE = {
     "sums are last": (Sum(w[n], n) * P[s, k], (), "P[s,k] Σ_n w[n]"),
     "the numerator goes before the denominator": (
         exp(X[s, m]) / Γ[s], (), "exp(X[s,m]) / Γ[s]"),
+    "with others to divide by, sizes are below them": (
+        Y[s, n] / (N * Γ[s]), (), "Y[s,n] / (N Γ[s])"),
+    "also before a sum": (
+        Sum(w[n], n) / (N * Γ[s]), (), "(1 / (N Γ[s])) Σ_n w[n]"),
     "letters of the output lead": (Sum(W[n, m] * X[s, m], m), (s, n), "Σ_m X[s,m] W[n,m]"),
     "one minus": (1 - Y[s, n] ** 2, (), "1 − Y[s,n]²"),
     "positive terms come first": (delta(n, k) - P[s, k], (n,), "δ_nk − P[s,k]"),
