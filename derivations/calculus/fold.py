@@ -6,6 +6,7 @@ from typing import Any
 from sympy import Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, exp
 
 from gradcheck.derivations.calculus.functions import sigmoid, softplus
+from gradcheck.derivations.calculus.ranges import surely_inside
 from gradcheck.derivations.calculus.terms import (
     Definition,
     Definitions,
@@ -35,6 +36,12 @@ def unfoldings(definition: Definition) -> Iterator[tuple[Any, Any]]:
             yield factor, definition.lhs / Mul(*others)
 
 
+def _may_be(value: Any, index: Any) -> bool:
+    """Whether a subscript lies on the axis of an index, if need be with an offset, t + 1."""
+    same = [i for i in free_indices(value) if (i.lower, i.upper) == (index.lower, index.upper)]
+    return surely_inside(value, index) or any((value - i).is_number for i in same)
+
+
 def _covers(factor: Any, definition: Definition) -> bool:
     indices = {*definition.indices} <= {*free_indices(factor)}
     return indices and not isinstance(factor, KroneckerDelta)
@@ -55,7 +62,7 @@ def _fold(expr: Any, rules: list[tuple[Definition, Any, Any]]) -> Any:
     for definition, pattern, folded in rules:
         if expr.func == pattern.func:
             letters = match(pattern, expr, definition.indices)
-            if letters is not None:
+            if letters is not None and all(_may_be(v, i) for i, v in letters.items()):
                 return rename(folded, letters)
     if isinstance(expr, Sum):
         return Sum(_fold(expr.function, rules), *expr.limits)

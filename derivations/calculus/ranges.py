@@ -31,6 +31,11 @@ def surely_at_most(low: Any, high: Any) -> bool:
     )
 
 
+def surely_inside(subscript: Any, own: Any) -> bool:
+    """Whether a subscript stays in the range of an index: H + m in an axis of length 4 H."""
+    return surely_at_most(own.lower, subscript) and surely_at_most(subscript, own.upper)
+
+
 def solved_for(left: Any, right: Any, index: Any) -> Any:
     """What the index is if left = right, or None: only coefficients 1 and −1 are solved for."""
     gap = expand(left - right)

@@ -123,7 +123,11 @@ class _Finder:
         if any(map(self._varies, fixed)) or not 1 <= len(letters) <= 2:
             raise NoMatrixForm(f"{entry} is no entry of a matrix")
         tensor = Tensor(name, own)
-        _ = tensor[tuple(map(Formula, subscripts))]  # every letter must run over the whole axis
+        if any(
+            isinstance(i, Idx) and i.args[1] != o.args[1]
+            for i, o in zip(subscripts, own, strict=True)
+        ):
+            raise NoMatrixForm(f"{entry} is a part of a matrix")
         matrix = tensor[tuple(map(Formula, fixed))] if fixed else tensor.matrix()
         return Labelled(matrix, (*letters, None)[:2])
 

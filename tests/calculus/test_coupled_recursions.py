@@ -1,13 +1,14 @@
-"""Two recursions that use each other, as the state and the cell of an LSTM do."""
+"""Recursions that use each other, as the state, the cell and the gates of an LSTM do."""
 
 import pytest
 from calculus.expressions import a, t, u, x
 from calculus.reference import Reference
 from layers.tables import row
 
+from gradcheck.derivations.calculus.compare import Comparer, Status
 from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.terms import Setting, free_indices
-from gradcheck.derivations.notation import D, define, sigmoid, tanh, tensor
+from gradcheck.derivations.notation import D, Sum, axis, define, delta, sigmoid, size, tanh, tensor
 from gradcheck.derivations.notation.formula import unwrap
 
 c, g, c0, g0 = tensor("c", t), tensor("g", t), tensor("c0"), tensor("g0")
@@ -42,3 +43,42 @@ def test_coupled_recursions(of, by):
     indices = tuple(free_indices(expr))
     wanted = Reference(COUPLED, {"T": 3}, tensors).values(expr, indices)
     assert Evaluator(COUPLED, {"T": 3}, tensors).flat(expr, indices) == pytest.approx(wanted)
+
+
+# A cell and a state, computed of two parts of one tensor; everything has two letters.
+m, k = axis("H", "m k")
+H = size(m)
+(v,) = axis(2 * H, "v")
+z, p, q, y = tensor("z", t, v), tensor("p", t, m), tensor("q", t, m), tensor("y", t, m)
+W, s, y0, dy = tensor("W", v, m), tensor("s", t, v), tensor("y0", m), tensor("dy", t, m)
+PARTS = (
+    define(z[t, v], s[t, v] + Sum(W[v, k] * y[t - 1, k], k)),
+    define(p[t, m], sigmoid(z[t, m])),
+    define(q[t, m], tanh(z[t, H + m])),
+    define(y[t, m], p[t, m] * q[t, m] + y[t - 1, m], outside=y0[m]),
+)
+INPUTS = (W, s, y0, dy)
+IN_PARTS = Setting(
+    indices={a.name: a.indices for a in INPUTS} | {d.name: d.indices for d in PARTS},
+    definitions={d.name: d for d in PARTS},
+)
+of_p, of_q = p[t, m] * (1 - p[t, m]), 1 - q[t, m] ** 2
+# A derivative, what it is, and the same with one thing changed.
+PARTS_ROWS = [
+    row("of the first part within a step", D(p[t, m], z[t, k], held=p), of_p * delta(m, k), of_p),
+    row("of the second part within a step", D(q[t, m], z[t, H + k], held=q), of_q * delta(m, k),
+        delta(m, k)),
+    row("of the second part by the first", D(q[t, m], z[t, k], held=q), 0, of_q * delta(m, k)),
+    row("of the second part by both", D(q[t, m], z[t, v], held=q), of_q * delta(H + m, v),
+        delta(H + m, v)),
+    row("of what both come from by a parameter", D(z[t, v], W[v, m], held=z), y[t - 1, m], y[t, m]),
+    row("a function of a part", Sum(delta(v, H + m) * tanh(z[t, v]), v), q[t, m], p[t, m]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right", "wrong"), PARTS_ROWS)
+def test_parts_of_an_axis(left, right, wrong):
+    comparer = Comparer(IN_PARTS)
+    left, right, wrong = map(unwrap, (left, right, wrong))
+    assert str(comparer.compare(left, right)) == "PROVED for all sizes"
+    assert comparer.compare(left, wrong).status is Status.REFUTED

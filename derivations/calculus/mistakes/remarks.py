@@ -10,7 +10,8 @@ from typing import Any
 
 from sympy import Idx, Indexed, Sum, Symbol
 
-from gradcheck.derivations.calculus.mistakes.edits import letters_of, places, same_range
+from gradcheck.derivations.calculus.mistakes.edits import letters_of, places
+from gradcheck.derivations.calculus.ranges import surely_inside
 from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of, size_of
 
 Words = tuple[Any, ...]  # strings and formulas, side by side
@@ -81,6 +82,6 @@ def _on_entry(setting: Setting, entry: Any) -> Iterator[Remark]:
         yield Remark("rank", words)
         return
     for index, own in zip(entry.indices, axes, strict=True):
-        if isinstance(index, Idx) and not same_range(index, own):
+        if isinstance(index, Idx) and not surely_inside(index, own):
             sizes = (" lies on an axis of size ", size_of(own), ", and runs over ", size_of(index))
             yield Remark("axis", ("in ", entry, " the letter ", index, *sizes))

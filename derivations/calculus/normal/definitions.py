@@ -61,12 +61,24 @@ class Definitions(Reader):
             if terms.name_of(expr.of) != expr.held or not isinstance(expr.of, Indexed):
                 raise Unreadable(f"{expr.held} is held fixed in what is no entry of it")
             at = tuple(self.affine(i, scope) for i in terms.indices_of(expr.of))
-            return self._at(self._template(expr.held, name, expr.held), at, subscripts)
+            return self._within_a_step(expr.held, name, at, subscripts)
         of_entry = self._of_entry(name, subscripts)
         if isinstance(expr.of, Indexed) and terms.name_of(expr.of) in self.setting.definitions:
             at = tuple(self.affine(i, scope) for i in expr.of.indices)
             return of_entry(Entry(self.tensor(terms.name_of(expr.of)), at))
         return derivative(self.poly(expr.of, scope), of_entry)
+
+    def _within_a_step(
+        self, held: str, by: str, at: tuple[Affine, ...], subscripts: tuple[Affine, ...]
+    ) -> Poly:
+        """The derivative of an entry of a recursion with the entries before it held fixed."""
+        if not self.dependence.recursive(by, held):
+            return self._at(self._template(held, by, held), at, subscripts)
+        letters, value = self.body(held)  # how far apart both are matters, and no template says it
+        taken = derivative(
+            substitute(value, _at(letters, at)), self._of_entry(by, subscripts, held)
+        )
+        return self._folded(held, taken, at)
 
     # unfolding
 
@@ -135,13 +147,13 @@ class Definitions(Reader):
 
         def of_entry(entry: Entry) -> Poly:
             name = entry.tensor.name
-            if name in (by, held) and not (name == by and self.dependence.recursive(name)):
+            if name in (by, held) and not (name == by and self.dependence.recursive(name, held)):
                 return same_entry(entry, subscripts) if name == by else ZERO
             if entry.tensor.made is not None:
                 raise Unreadable(f"the derivative of {name}")
-            if not (name == by or by in self.dependence.reached(name)):
+            if not (name == by or by in self.dependence.reached(name, held)):
                 return ZERO
-            if self.dependence.recursive(name):
+            if self.dependence.recursive(name, held):
                 return self._of_recursion(entry, by, subscripts)
             return self._at(self._template(name, by, held), entry.subscripts, subscripts)
 

@@ -21,22 +21,26 @@ class Dependence:
             | (set() if d.outside is None else terms.tensors_in(d.outside))
             for name, d in definitions.items()
         }
-        self._reached: dict[str, frozenset[str]] = {}
+        self._reached: dict[tuple[str, str | None], frozenset[str]] = {}
 
-    def reached(self, name: str) -> frozenset[str]:
-        """All tensors that a tensor is defined through; itself only if it is a recursion."""
-        if name not in self._reached:
+    def reached(self, name: str, held: str | None = None) -> frozenset[str]:
+        """All tensors that a tensor is defined through; itself only if it is a recursion.
+
+        With a tensor held fixed, those that are left then.
+        """
+        if (name, held) not in self._reached:
             found: set[str] = set()
             more = set(self._mentions.get(name, ()))
             while more:
                 found |= more
-                more = {m for n in more for m in self._mentions.get(n, ())} - found
-            self._reached[name] = frozenset(found)
-        return self._reached[name]
+                on = more - {held}
+                more = {m for n in on for m in self._mentions.get(n, ())} - found
+            self._reached[name, held] = frozenset(found)
+        return self._reached[name, held]
 
-    def recursive(self, name: str) -> bool:
+    def recursive(self, name: str, held: str | None = None) -> bool:
         """Whether a tensor is defined through itself, directly or through others."""
-        return name in self.reached(name)
+        return name in self.reached(name, held)
 
     def rank(self, name: str) -> tuple[int, int]:
         """Where a tensor stands: what has a higher rank is defined through what has a lower."""

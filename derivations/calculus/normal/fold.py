@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from gradcheck.derivations.calculus.normal.affine import Affine, Index
+from gradcheck.derivations.calculus.normal.affine import Affine, Index, always, margins
 from gradcheck.derivations.calculus.normal.algebra import (
     add,
     exact,
@@ -50,9 +50,11 @@ def folded(
     for p, c in value.terms:
         gone: dict[Atom, Poly] = {}
         present = {a for a, _ in p.factors}
+        names = {b.name for b in p.binders}
+        deltas = [a for a in present if isinstance(a, Delta) and a.letters.isdisjoint(names)]
         for atom, exponent in p.factors:
-            new = _matched(pattern, atom, here)
-            if new is None:
+            new = _matched(pattern, atom, here, deltas)
+            if new is None or not all(_may_be(new[i.name], i) for i in letters):
                 continue
             needed = {substituted(a, new) for a in conditions}
             if needed <= present:  # elsewhere the tensor is 0, and says nothing of the function
@@ -83,15 +85,33 @@ def _function_value(
     return None
 
 
-def _matched(pattern: Apply, atom: Atom, here: New) -> New | None:
-    """The values of the definition's letters at which the pattern is this atom."""
+def _matched(pattern: Apply, atom: Atom, here: New, deltas: list[Delta]) -> New | None:
+    """The values of the definition's letters at which the pattern is this atom.
+
+    Under δ(p - H - m), which may have changed how the atom is written, f(x[H+m]) is f(x[p]).
+    """
     if not isinstance(atom, Apply) or atom.function != pattern.function:
         return None
     for new in (here, _guessed(pattern, atom, here)):
         value = substituted(pattern, new)
         if value == atom or value == of(atom):
             return new
+    if deltas and _under(deltas, substituted(pattern, here)) == _under(deltas, atom):
+        return here
     return None
+
+
+def _under(deltas: list[Delta], value: Atom | Poly) -> Poly:
+    value = of(value) if isinstance(value, Atom) else value
+    return poly(normalise(1, {}, dict.fromkeys(deltas, 1), [value]))
+
+
+def _may_be(subscript: Affine, letter: Index) -> bool:
+    """Whether a subscript lies on the axis of a letter, if need be with an offset, t + 1."""
+    one = (subscript - subscript.const).alone
+    if one is not None and (one.low, one.high) == (letter.low, letter.high):
+        return True
+    return all(always(margin) for margin in margins(subscript, letter.low, letter.high))
 
 
 def _guessed(pattern: Apply, atom: Apply, letters: New) -> New:

@@ -123,7 +123,8 @@ def _eliminated(delta: Delta, binders: Binders, factors: Factors) -> Index | Non
 
     If the delta is more than an identification of two indices, solving it for one or the other
     gives different forms of the same thing; then the delta stays, unless the index is the
-    subscript of nothing, so that the form is unique.
+    subscript of nothing, so that the form is unique. The same holds if it is the only one that
+    stands in functions alone: Σ_v δ(v - t - 1) f(x[v]) is f(x[t+1]).
     """
     argument = delta.argument
     candidates = [
@@ -133,12 +134,18 @@ def _eliminated(delta: Delta, binders: Binders, factors: Factors) -> Index | Non
         return None
     if _identifies(argument):
         return candidates[0]  # type: ignore[return-value]
-    for index in candidates:
-        if not any(index.name in a.letters for a in factors if isinstance(a, (Entry, Apply, Base))):
-            others = [i for i in argument.indices if i.name != index.name]
-            if not any(index.name in i.letters for i in others):
-                return index  # type: ignore[return-value]
+    loose = [i for i in candidates if not _stands_in(i, factors, Entry)]
+    if len(loose) > 1:
+        loose = [i for i in loose if not _stands_in(i, factors, (Apply, Base))]
+    for index in loose:
+        others = [i for i in argument.indices if i.name != index.name]
+        if not any(index.name in i.letters for i in others):
+            return index  # type: ignore[return-value]
     return None
+
+
+def _stands_in(index: Index | Lookup, factors: Factors, kinds: type | tuple[type, ...]) -> bool:
+    return any(index.name in a.letters for a in factors if isinstance(a, kinds))
 
 
 def _identifies(argument: Affine) -> bool:
