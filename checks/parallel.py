@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+CAN_WAIT = hasattr(signal, "pthread_sigmask")  # not on Windows
 WORTH_A_PROCESS = 8  # layers; they take about a second, and a process starts in less than that
 
 
@@ -42,7 +44,8 @@ def each(
         yield from enumerate(map(work, items))
         return
     with ProcessPoolExecutor(jobs, _context(), _begin, (setup,)) as pool:
-        places = {pool.submit(_sent, work, item, dumps): k for k, item in enumerate(items)}
+        with _uninterrupted():  # the processes start here, and a pool that is half there hangs
+            places = {pool.submit(_sent, work, item, dumps): k for k, item in enumerate(items)}
         try:
             for done in as_completed(places):
                 place, sent = places[done], done.result()
@@ -54,8 +57,21 @@ def each(
 
 def _begin(setup: Callable[[], None] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback of its own
+    if CAN_WAIT:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if setup is not None:
         setup()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C takes effect afterwards, where the system can wait with it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if CAN_WAIT else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _sent(
