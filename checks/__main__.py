@@ -3,8 +3,7 @@
 import sys
 from importlib import import_module
 
-# this folder is `checks` in a clone and `gradcheck.checks` once installed
-import_module("._devpath", __package__).install()  # also for processes that are started by it
-
 if __name__ == "__main__":
+    # this folder is `checks` in a clone and `gradcheck.checks` once installed
+    import_module("._devpath", __package__).install()
     sys.exit(import_module("gradcheck.checks.cli").main(None))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from importlib.machinery import PathFinder
 from multiprocessing.context import BaseContext
 from typing import TypeVar
 
@@ -33,14 +34,14 @@ def each(
     """The place of each item and what comes of it, as they are done; in order if `jobs` is 1.
 
     work   takes one item, and can be imported by another process
-    jobs   how many processes; with one, everything is done in this one
+    jobs   how many processes; with one, or where none can be started, all is done in this one
     setup  is called first in every new process
     dumps  a result as bytes for `pickle.loads`; None if it cannot be sent: then this process
            does the work once more
 
     What `work` raises is raised here, and then nothing more is started.
     """
-    if jobs <= 1 or len(items) <= 1:
+    if jobs <= 1 or len(items) <= 1 or not _can_start():
         yield from enumerate(map(work, items))
         return
     with ProcessPoolExecutor(jobs, _context(), _begin, (setup,)) as pool:
@@ -83,6 +84,11 @@ def _sent(
 def _context() -> BaseContext:
     """Linux copies this process with all it has imported; elsewhere that is not safe."""
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+def _can_start() -> bool:
+    """A process that copies nothing has to find gradcheck, which lies in no path in a clone."""
+    return _context().get_start_method() == "fork" or PathFinder.find_spec("gradcheck") is not None
 
 
 def _processors() -> int:
