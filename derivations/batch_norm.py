@@ -1,13 +1,15 @@
 """Batch normalisation: Y = weight Z + bias, Z = (X - μ) / σ with μ and σ of each channel.
 
-In training μ and σ² - eps are mean and variance of the batch (divided by N, not N - 1); in
-evaluation they are given. eps is 1e-5 and inside the root. The update of the running statistics
-is a side effect of training and has no gradient.
+In training μ and σ² - eps are mean and variance of the batch (divided by N, not N - 1), for images
+of the positions too; in evaluation they are given. eps is inside the root. The update of the
+running statistics is a side effect of training and has no gradient.
 
 Family: normalisation.
-Source: Ioffe, Szegedy, Batch normalization (2015), algorithm 1; PyTorch, torch.nn.BatchNorm1d.
+Source: Ioffe, Szegedy, Batch normalization (2015), algorithm 1; PyTorch, torch.nn.BatchNorm1d and
+torch.nn.BatchNorm2d.
 """
 
+from dataclasses import dataclass
 from functools import reduce
 from operator import mul
 
@@ -15,123 +17,155 @@ from gradcheck.derivations.notation import *
 
 n, r, m = axis("N", "n r m")  # samples
 c, k, o = axis("C", "c k o")  # channels
-l, p, i = axis("L", "l p i")  # positions; an image has L = H W of them
-eps = tensor("eps")
-small = define(eps, Rational(1, 10**5))  # PyTorch's default
+l, p, i = axis("L", "l p i")  # positions
+h, u, s = axis("H", "h u s")  # rows of an image
+w, q, t = axis("W", "w q t")  # and columns
+eps = option("eps", 1e-5, between=(1e-5, 0.5))
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The letters of X, some of whose axes are averaged over and some of which weight has.
+
+    axes       for each axis of X its own letter, that of the entry which is differentiated by, and
+               one to sum over
+    over, per  numbers of the axes of a mean, and of those of weight and bias
+    """
+
+    axes: list
+    over: list
+    per: list
+
+    def at(self, averaged, kept):
+        """A place in X: which of its letters an axis has that is averaged over, and another."""
+        return tuple(
+            letters[averaged if k in self.over else kept] for k, letters in enumerate(self.axes)
+        )
+
+    def of(self, axes, which):
+        """One letter of each of some axes."""
+        return tuple(self.axes[k][which] for k in axes)
+
+    @property
+    def kept(self):
+        """The axes of the mean and the variance."""
+        return [k for k in range(len(self.axes)) if k not in self.over]
+
+    @property
+    def count(self):
+        """How many entries one mean is of."""
+        return reduce(mul, map(size, self.of(self.over, 0)))
+
+    def equal(self, axes, which=0):
+        """The δ between letters of some axes and those of the entry."""
+        return reduce(mul, (delta(self.axes[k][which], self.axes[k][1]) for k in axes))
 
 
 def standardization(axes, over, per, matrices=None):
     """Any layer Y = weight Z + bias in which Z is X with mean 0 and variance 1 along some axes.
 
-    axes      for each axis of X three letters: its own, that of the entry which is differentiated
-              by, and one to sum over
-    over, per the axes along which mean and variance are taken, and those that weight and bias have
-    matrices  the gradients by X, weight and bias of dY, Z, dZ and σ in matrix notation
+    axes, over, per  see Letters
+    matrices         the gradients by X, weight and bias of dY, Z, dZ and σ in matrix notation
     """
-    own, entry, inner = zip(*axes, strict=True)
-
-    def where(chosen, yes, no):
-        return tuple(a if k in chosen else b for k, (a, b) in enumerate(zip(yes, no, strict=True)))
-
-    kept = [k for k in range(len(axes)) if k not in over]
-    channel, place = tuple(own[k] for k in kept), tuple(entry[k] for k in kept)
-    summed, others = where(over, inner, own), where(over, own, entry)
-    long, short = [inner[k] for k in over], [own[k] for k in over]
-    unit, mine = tuple(own[k] for k in per), tuple(entry[k] for k in per)
-    of_unit, rest = where(per, entry, own), [own[k] for k in range(len(axes)) if k not in per]
-    count = reduce(mul, (size(a) for a in short))
-    same = reduce(mul, (delta(own[k], entry[k]) for k in kept))
-    equal = reduce(mul, (delta(own[k], entry[k]) for k in over))
-    inner_equal = reduce(mul, (delta(inner[k], entry[k]) for k in over))
-    same_unit = reduce(mul, (delta(a, b) for a, b in zip(unit, mine, strict=True)))
-
+    letters = Letters(axes, over, per)
+    own, inner = letters.at(0, 0), letters.at(2, 0)
+    unit, channel = letters.of(per, 0), letters.of(letters.kept, 0)
     X, Y, Z, dZ = (tensor(name, *own) for name in ("X", "Y", "Z", "dZ"))
     weight, bias = tensor("weight", *unit), tensor("bias", *unit)
     μ, v, σ = (tensor(name, *channel) for name in "μvσ")
-    dX, dY, dweight, dbias = map(grad, (X, Y, weight, bias))
-    z, z_entry = Z[own], Z[where(over, entry, own)]
-    deviation, inner_deviation = X[own] - μ[channel], X[summed] - μ[channel]
-    entry_deviation = X[where(over, entry, own)] - μ[channel]
-    slope = same * (equal - 1 / count - z * z_entry / count) / σ[channel]
+    dY = grad(Y)
     of_X, of_weight, of_bias = matrices(dY, Z, dZ, σ) if matrices else (None, None, None)
+    long, count = letters.of(over, 2), letters.count
 
-    mean = chain(
+    return Layer(
+        inputs=(X, weight, bias),
+        forward=(
+            define(μ[channel], Sum(X[inner], *long) / count),
+            define(v[channel], Sum((X[inner] - μ[channel]) ** 2, *long) / count),
+            define(σ[channel], sqrt(v[channel] + eps)),
+            define(Z[own], (X[own] - μ[channel]) / σ[channel]),
+            define(Y[own], weight[unit] * Z[own] + bias[unit]),
+        ),
+        adjoints=(define(dZ[own], dY[own] * weight[unit]),),
+        derivations=(
+            derivation(
+                X[letters.at(1, 1)],
+                *of_statistics(letters, X, Z, μ, v, σ),
+                *of_scores(letters, X, Z, dZ, μ, σ),
+                matrix=of_X,
+            ),
+            by_affine(letters, weight, Y, lambda place: dY[place] * Z[place], of_weight),
+            by_affine(letters, bias, Y, lambda place: dY[place], of_bias),
+        ),
+        options=(eps,),
+    )
+
+
+def of_statistics(letters, X, Z, μ, v, σ):
+    """The derivatives of mean, variance and scale by an entry of X."""
+    channel, entry, place = letters.of(letters.kept, 0), letters.at(1, 1), letters.at(1, 0)
+    long, count = letters.of(letters.over, 2), letters.count
+    same, inner_equal = letters.equal(letters.kept), letters.equal(letters.over, 2)
+    inner_deviation, deviation = X[letters.at(2, 0)] - μ[channel], X[place] - μ[channel]
+    inner_slope = D(inner_deviation, X[entry])
+    inserted = same * (inner_equal - 1 / count)
+    yield chain(
         D(μ[channel], X[entry]),
         (Sum(same * inner_equal, *long) / count, "independent entries"),
         (same / count, "delta contraction"),
     )
-    variance = chain(
+    yield chain(
         D(v[channel], X[entry]),
-        (
-            2 * Sum(inner_deviation * D(inner_deviation, X[entry]), *long) / count,
-            "function derivative",
-        ),
-        (
-            2 * Sum(inner_deviation * same * (inner_equal - 1 / count), *long) / count,
-            "substitution",
-        ),
-        (2 * same * entry_deviation / count, "delta contraction"),  # deviations sum to 0
+        (2 * Sum(inner_deviation * inner_slope, *long) / count, "function derivative"),
+        (2 * Sum(inner_deviation * inserted, *long) / count, "substitution"),
+        (2 * same * deviation / count, "delta contraction"),  # deviations sum to 0
     )
-    scale = chain(
+    yield chain(
         D(σ[channel], X[entry]),
         (D(v[channel], X[entry]) / (2 * σ[channel]), "function derivative"),
-        (same * entry_deviation / (count * σ[channel]), "substitution"),
-        (same * z_entry / count, "named intermediate"),
+        (same * deviation / (count * σ[channel]), "substitution"),
+        (same * Z[place] / count, "named intermediate"),
     )
-    scores = chain(
+
+
+def of_scores(letters, X, Z, dZ, μ, σ):
+    """The derivative of Z by an entry of X, and the gradient that it gives."""
+    own, entry, others = letters.at(0, 0), letters.at(1, 1), letters.at(0, 1)
+    channel, mine = letters.of(letters.kept, 0), letters.of(letters.kept, 1)
+    short, count = letters.of(letters.over, 0), letters.count
+    same, equal = letters.equal(letters.kept), letters.equal(letters.over)
+    z, z_entry, scale = Z[own], Z[letters.at(1, 0)], σ[channel]
+    deviation = X[own] - μ[channel]
+    slope = same * (equal - 1 / count - z * z_entry / count) / scale
+    quotient = (D(deviation, X[entry]) * scale - deviation * D(scale, X[entry])) / scale**2
+    inserted = same * ((equal - 1 / count) * scale - deviation * z_entry / count) / scale**2
+    mean, along = Sum(dZ[others], *short), Sum(dZ[others] * Z[others], *short)
+    yield chain(
         D(z, X[entry]),
-        (
-            (D(deviation, X[entry]) * σ[channel] - deviation * D(σ[channel], X[entry]))
-            / σ[channel] ** 2,
-            "quotient rule",
-        ),
-        (
-            same
-            * ((equal - 1 / count) * σ[channel] - deviation * z_entry / count)
-            / σ[channel] ** 2,
-            "substitution",
-        ),
+        (quotient, "quotient rule"),
+        (inserted, "substitution"),
         (slope, "named intermediate"),
     )
-    along = Sum(dZ[others] * Z[others], *short)
-    by_X = chain(
-        dX[entry],
+    yield chain(
+        grad(X)[entry],
         (Sum(dZ[own] * D(z, X[entry]), *own), "chain rule"),
         (Sum(dZ[own] * slope, *own), "substitution"),
-        (
-            (dZ[entry] - Sum(dZ[others], *short) / count - Z[entry] * along / count) / σ[place],
-            "delta contraction",
-        ),
+        ((dZ[entry] - mean / count - Z[entry] * along / count) / σ[mine], "delta contraction"),
     )
-    by_weight = chain(
-        dweight[mine],
-        (Sum(dY[own] * D(Y[own], weight[mine]), *own), "chain rule"),
-        (Sum(dY[own] * same_unit * z, *own), "independent entries"),
-        (Sum(dY[of_unit] * Z[of_unit], *rest), "delta contraction"),
+
+
+def by_affine(letters, wrt, Y, passed, matrix=None):
+    """By weight or bias; `passed` is what passes from a place of dY to it, dY Z or dY."""
+    own, mine = letters.at(0, 0), letters.of(letters.per, 1)
+    of_unit = tuple(both[k in letters.per] for k, both in enumerate(letters.axes))
+    rest = [both[0] for k, both in enumerate(letters.axes) if k not in letters.per]
+    gradient = chain(
+        grad(wrt)[mine],
+        (Sum(grad(Y)[own] * D(Y[own], wrt[mine]), *own), "chain rule"),
+        (Sum(passed(own) * letters.equal(letters.per), *own), "independent entries"),
+        (Sum(passed(of_unit), *rest), "delta contraction"),
     )
-    by_bias = chain(
-        dbias[mine],
-        (Sum(dY[own] * D(Y[own], bias[mine]), *own), "chain rule"),
-        (Sum(dY[own] * same_unit, *own), "independent entries"),
-        (Sum(dY[of_unit], *rest), "delta contraction"),
-    )
-    return Layer(
-        inputs=(X, weight, bias),
-        forward=(
-            small,
-            define(μ[channel], Sum(X[summed], *long) / count),
-            define(v[channel], Sum(inner_deviation**2, *long) / count),
-            define(σ[channel], sqrt(v[channel] + eps)),
-            define(z, deviation / σ[channel]),
-            define(Y[own], weight[unit] * z + bias[unit]),
-        ),
-        adjoints=(define(dZ[own], dY[own] * weight[unit]),),
-        derivations=(
-            derivation(X[entry], mean, variance, scale, scores, by_X, matrix=of_X),
-            derivation(weight[mine], by_weight, matrix=of_weight),
-            derivation(bias[mine], by_bias, matrix=of_bias),
-        ),
-    )
+    return derivation(wrt[mine], gradient, matrix=matrix)
 
 
 def evaluation():
@@ -139,12 +173,12 @@ def evaluation():
     X, Y, Z, dZ = (tensor(name, n, c) for name in ("X", "Y", "Z", "dZ"))
     running_mean, running_var = tensor("running_mean", c), tensor("running_var", c, positive=True)
     weight, bias, σ = tensor("weight", c), tensor("bias", c), tensor("σ", c)
-    dY = grad(Y)
+    dY, letters = grad(Y), Letters([(n, r, m), (c, k, o)], [0], [1])
 
     def by(wrt, slope, result):
         """By what Z depends on: `slope` is its derivative, `result` the gradient."""
-        letters = (r, k)[-len(wrt.indices) :]
-        of, gradient = wrt[letters], grad(wrt)[letters]
+        entry = (r, k)[-len(wrt.indices) :]
+        of, gradient = wrt[entry], grad(wrt)[entry]
         return derivation(
             of,
             chain(D(Z[n, c], of), (slope, "function derivative")),
@@ -156,22 +190,9 @@ def evaluation():
             ),
         )
 
-    def by_affine(wrt, slope, result):
-        """By weight or bias."""
-        return derivation(
-            wrt[k],
-            chain(
-                grad(wrt)[k],
-                (Sum(dY[n, c] * D(Y[n, c], wrt[k]), n, c), "chain rule"),
-                (Sum(dY[n, c] * slope, n, c), "independent entries"),
-                (result, "delta contraction"),
-            ),
-        )
-
     return Layer(
         inputs=(X, running_mean, running_var, weight, bias),
         forward=(
-            small,
             define(σ[c], sqrt(running_var[c] + eps)),
             define(Z[n, c], (X[n, c] - running_mean[c]) / σ[c]),
             define(Y[n, c], weight[c] * Z[n, c] + bias[c]),
@@ -185,9 +206,10 @@ def evaluation():
                 -delta(c, k) * Z[n, c] / (2 * σ[c] ** 2),
                 -Sum(dZ[n, k] * Z[n, k], n) / (2 * σ[k] ** 2),
             ),
-            by_affine(weight, delta(c, k) * Z[n, c], Sum(dY[n, k] * Z[n, k], n)),
-            by_affine(bias, delta(c, k), Sum(dY[n, k], n)),
+            by_affine(letters, weight, Y, lambda place: dY[place] * Z[place]),
+            by_affine(letters, bias, Y, lambda place: dY[place]),
         ),
+        options=(eps,),
     )
 
 
@@ -198,8 +220,12 @@ def matrices(dY, Z, dZ, σ):
     return centred @ diag(σ**-1), (dY * Z).T @ ones(n), dY.T @ ones(n)
 
 
+sequence = [(n, r, m), (c, k, o), (l, p, i)]
+image = [(n, r, m), (c, k, o), (h, u, s), (w, q, t)]
+
 layers = {
     "train": standardization([(n, r, m), (c, k, o)], [0], [1], matrices),
-    "train_ncl": standardization([(n, r, m), (c, k, o), (l, p, i)], [0, 2], [1]),
+    "train_ncl": standardization(sequence, [0, 2], [1]),
+    "train_2d": standardization(image, [0, 2, 3], [1]),
     "eval": evaluation(),
 }

@@ -1,6 +1,6 @@
 """Layer normalisation: Y = weight Z + bias, Z = (X - μ) / σ with μ and σ of each sample.
 
-The variance is the mean of squares (divided by C, not C - 1), and eps, 1e-5, is inside the root.
+The variance is the mean of squares (divided by C, not C - 1), and eps is inside the root.
 
 Family: normalisation.
 Source: Ba, Kiros, Hinton, Layer normalization (2016); PyTorch, torch.nn.LayerNorm.

@@ -1,6 +1,6 @@
 """RMS normalisation: Y = weight X / ρ, ρ the root of the mean of squares of each sample plus eps.
 
-No mean is subtracted; eps, 1e-5, is inside the root.
+No mean is subtracted; eps is inside the root (left out, PyTorch takes the machine epsilon).
 
 Family: normalisation.
 Source: Zhang, Sennrich, Root mean square layer normalization (2019), equation 4; PyTorch,
@@ -12,7 +12,8 @@ from gradcheck.derivations.notation import *
 n, r = axis("N", "n r")  # samples
 c, k, l = axis("C", "c k l")  # features
 X, Y, Z, dZ = (tensor(name, n, c) for name in ("X", "Y", "Z", "dZ"))
-weight, eps, ρ = tensor("weight", c), tensor("eps"), tensor("ρ", n)
+weight, ρ = tensor("weight", c), tensor("ρ", n)
+eps = option("eps", 1e-5, between=(1e-5, 0.5))
 dX, dY, dweight = map(grad, (X, Y, weight))
 slope = delta(n, r) * (delta(c, k) - Z[n, c] * Z[n, k] / size(c)) / ρ[n]
 
@@ -56,11 +57,11 @@ by_weight = derivation(
 layer = Layer(
     inputs=(X, weight),
     forward=(
-        define(eps, Rational(1, 10**5)),
         define(ρ[n], sqrt(Sum(X[n, l] ** 2, l) / size(c) + eps)),
         define(Z[n, c], X[n, c] / ρ[n]),
         define(Y[n, c], weight[c] * Z[n, c]),
     ),
     adjoints=(define(dZ[n, c], dY[n, c] * weight[c]),),
     derivations=(by_X, by_weight),
+    options=(eps,),
 )

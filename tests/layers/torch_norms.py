@@ -131,6 +131,10 @@ ROWS = [
          lambda torch, X, w, b: torch.nn.functional.batch_norm(
              X, None, None, w, b, training=True, eps=EPS),
          [(5, 3, 4), (3,), (3,)]),
+    both("batch norm of images", "batch_norm.train_2d",
+         lambda torch, X, w, b: torch.nn.functional.batch_norm(
+             X, None, None, w, b, training=True, eps=EPS),
+         [(5, 3, 4, 2), (3,), (3,)]),
     row("batch norm in evaluation", evaluated, theirs_evaluated),
     both("RMS norm", "rms_norm",
          lambda torch, X, w: torch.nn.functional.rms_norm(X, (6,), w, EPS),
