@@ -83,9 +83,7 @@ def _changes(code: list[Any], arguments: list[str]) -> Iterator[tuple[Any, str]]
     for part in code:
         for node in ast.walk(part):
             if isinstance(node, ast.expr):
-                yield from (
-                    (node, f"({ast.unparse(new)})") for new in _expressions(node, arguments)
-                )
+                yield from ((node, _written(new)) for new in _expressions(node, arguments))
             elif isinstance(node, ast.stmt):
                 yield from ((node, new) for new in _statements(node))
 
@@ -114,6 +112,8 @@ def _expressions(node: ast.expr, arguments: list[str]) -> Iterator[ast.expr]:
             yield from map(ast.Constant, _subscripts(value))
         case ast.Compare(left, [_], [right]):
             yield from (ast.Compare(left, [o()], [right]) for o in (ast.Lt, ast.GtE, ast.LtE))
+        case ast.Tuple([alone]):
+            yield alone
         case ast.Tuple(elts):
             for k in range(len(elts) - 1):
                 yield ast.Tuple([*elts[:k], elts[k + 1], elts[k], *elts[k + 2 :]])
@@ -124,6 +124,13 @@ def _expressions(node: ast.expr, arguments: list[str]) -> Iterator[ast.expr]:
             yield argument
         case ast.Name(name, ast.Load()) if name != "np":
             yield from (ast.Name(other) for other in arguments if other != name)
+
+
+def _written(new: ast.expr) -> str:
+    """The text of an expression, in brackets but for subscripts that have a colon."""
+    if isinstance(new, ast.Tuple) and any(isinstance(e, ast.Slice) for e in new.elts):
+        return ", ".join(map(ast.unparse, new.elts)) + "," * (len(new.elts) == 1)
+    return f"({ast.unparse(new)})"
 
 
 def _subscripts(einsum: str) -> Iterator[str]:
