@@ -17,7 +17,7 @@ from sympy import Dummy, Indexed
 from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.derivations.calculus.evaluate import Evaluator
-from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of
+from gradcheck.derivations.calculus.terms import Definition, Setting, free_indices, name_of
 
 Sizes = Mapping[str, int]
 
@@ -205,17 +205,24 @@ def _values(setting: Setting, name: str, shapes: Evaluator, rng: np.random.Gener
     shape = shape_of(shapes, setting.indices[name])
     if name in setting.integer:
         return rng.integers(0, shapes.length(setting.integer[name]), shape)
-    if any(name_of(d.rhs.of) == name for d in setting.choices.values()):
-        return _spread(shape, rng)
+    for choice in setting.choices.values():
+        if name_of(choice.rhs.of) == name:
+            return _spread(choice, shape, rng)
     free = (0.1, 1.0) if name in setting.positive else (-2.0, 2.0)
     low, high = setting.ranges.get(name, free)
     return rng.uniform(low, high, shape)
 
 
-def _spread(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Random values of which no two are near each other, however many there are."""
-    places = rng.permutation(prod(shape)) - prod(shape) / 2
-    return 2 * KINK_MARGIN * (places.reshape(shape) + rng.uniform(-0.2, 0.2, shape))
+def _spread(choice: Definition, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Random values of a tensor of which no two that a choice may meet are near each other."""
+    apart = [axis for axis, i in enumerate(choice.rhs.of.indices) if i in choice.indices]
+    together = [axis for axis in range(len(shape)) if axis not in apart]
+    lengths = [shape[axis] for axis in (*apart, *together)]
+    count = prod(lengths[len(apart) :])
+    ranks = rng.permuted(np.tile(np.arange(count), (prod(lengths[: len(apart)]), 1)), axis=1)
+    values = ranks - (count - 1) / 2 + rng.uniform(-0.2, 0.2, ranks.shape)
+    values *= max(4 / count, 2 * KINK_MARGIN)
+    return values.reshape(lengths).transpose(np.argsort([*apart, *together]))
 
 
 def _few_values(setting: Setting, name: str, array: Array, rng: np.random.Generator) -> Array:

@@ -1,9 +1,10 @@
-"""Reductions over the last axis, from X (S, M) to Y (S,): sums, means, variances and norms.
+"""Reductions over the last axis, from X (S, M) to Y (S,): sums, means, variances, norms, maxima.
 
-The norm of a row of zeros has no derivative; 0 is used there, as in PyTorch.
+The norm of a row of zeros has no derivative; 0 is used there, as in PyTorch. Of equal greatest
+entries the first one has the whole gradient, as in torch.max(X, dim).
 
 Family: reductions.
-Source: PyTorch, torch.sum, torch.var, torch.logsumexp, torch.linalg.vector_norm.
+Source: PyTorch, torch.sum, torch.var, torch.logsumexp, torch.linalg.vector_norm, torch.max.
 """
 
 from gradcheck.derivations.notation import *
@@ -17,6 +18,12 @@ def reduction(f, m=m, k=k):
     """Y = f(entry of X, letter to reduce over, another letter of that axis)."""
     X, Y = tensor("X", s, m), tensor("Y", s)
     return Layer((X,), (define(Y[s], f(lambda m: X[s, m], m, k)),))
+
+
+def greatest():
+    """Y = the greatest entry of a row of X; `a` is where it is."""
+    X, Y, a = tensor("X", s, m), tensor("Y", s), tensor("a", s, integer=m)
+    return Layer((X,), (define(a[s], argmax(X[s, m], m)), define(Y[s], X[s, a[s]])))
 
 
 def mean(x, m, k):
@@ -33,6 +40,7 @@ layers = {
     "mean": reduction(mean),
     "var_biased": reduction(lambda x, m, k: squares(x, m, k) / size(m)),
     "var_unbiased": reduction(lambda x, n, l: squares(x, n, l) / size(m), n, l),
+    "max": greatest(),
     "logsumexp": reduction(lambda x, m, k: log(Sum(exp(x(m)), m))),
     "norm": reduction(lambda x, m, k: sqrt(Sum(x(m) ** 2, m))),
 }

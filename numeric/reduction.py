@@ -32,6 +32,11 @@ def centred(X):
     return X - X.mean(axis=1, keepdims=True)
 
 
+def first_greatest(X):
+    """1 at the greatest entry of a row, the first of equal ones."""
+    return np.expand_dims(X.argmax(axis=1), 1) == np.arange(X.shape[1])
+
+
 def norm_slope(X):
     """0 for a row of zeros."""
     norm = np.sqrt((X**2).sum(axis=1, keepdims=True))
@@ -45,6 +50,7 @@ layers = {
     "var_unbiased": reduction(
         lambda X: X.var(axis=1, ddof=1), lambda X: 2 * centred(X) / (X.shape[1] - 1), M="M + 1"
     ),
+    "max": reduction(lambda X: X.max(axis=1), first_greatest),
     "logsumexp": reduction(logsumexp, softmax),
     "norm": reduction(lambda X: np.sqrt((X**2).sum(axis=1)), norm_slope),
 }

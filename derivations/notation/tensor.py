@@ -139,14 +139,15 @@ def option(
     """Declare a number that has a default and no gradient, and the values that checks try.
 
     `option("eps", 1e-5, between=(1e-5, 0.5))` is a real number. `option("stride", 1, whole=(1, 3))`
-    is a whole one, from 0 or from 1 on, and may stand in subscripts and in lengths of axes.
+    is a whole one, which may stand in subscripts and in lengths of axes; proofs hold for all from
+    0 or from 1 on.
 
     Raises NotationError if neither or both ranges are given, or a whole number may be negative.
     """
     if (between is None) == (whole is None):
         raise NotationError(f"option {name}: give between= or whole=, the values to try")
-    if whole is not None and whole[0] not in (0, 1):
-        raise NotationError(f"option {name}: the least whole number is 0 or 1, not {whole[0]}")
+    if whole is not None and whole[0] < 0:
+        raise NotationError(f"option {name}: the least whole number is 0 or more, not {whole[0]}")
     chosen = between if whole is None else whole
     assert chosen is not None
     return Option(name, default, chosen, whole is not None)

@@ -45,7 +45,7 @@ REFUSED = {
         lambda: option("eps", 1e-5), "option eps: give between= or whole=, the values to try"),
     "an option that may be a negative number": (
         lambda: option("shift", 0, whole=(-1, 1)),
-        "option shift: the least whole number is 0 or 1, not -1"),
+        "option shift: the least whole number is 0 or more, not -1"),
     "too many indices": (
         lambda: b[n, m], "b has shape N but 2 indices were given: n, m"),
     "an integer entry that points into another axis": (

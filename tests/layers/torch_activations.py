@@ -94,6 +94,7 @@ REDUCTIONS = [
     beside("reduction.mean", lambda t, x: x.mean(1), A),
     beside("reduction.var_biased", lambda t, x: x.var(1, correction=0), A),
     beside("reduction.var_unbiased", lambda t, x: x.var(1), A),
+    beside("reduction.max", lambda t, x: x.max(1)[0], np.rint(A)),
     beside("reduction.logsumexp", lambda t, x: x.logsumexp(1), 400 * A),
     beside("reduction.norm", lambda t, x: t.linalg.vector_norm(x, dim=1), WITH_0),
 ]

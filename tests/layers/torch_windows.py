@@ -6,18 +6,18 @@ import numpy as np
 from layers.tables import row
 
 
-def _both(name, theirs, *inputs, seed=0):
+def _both(name, theirs, *inputs, seed=0, **options):
     """Output and gradients of one layer, ours and PyTorch's, end to end."""
     import torch
 
     file, _, member = name.partition(".")
     module = import_module(f"gradcheck.numeric.{file}")
     forward, backward = module.layers[member] if member else (module.forward, module.backward)
-    out = forward(*inputs)
+    out = forward(*inputs, **options)
     cotangent = np.random.default_rng(seed).normal(size=np.shape(out))
-    ours = [out, *backward(cotangent, *inputs)]
+    ours = [out, *backward(cotangent, *inputs, **options)]
     leaves = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in inputs]
-    wanted = theirs(torch, *leaves)
+    wanted = theirs(torch, *leaves, **options)
     wanted.backward(torch.tensor(cotangent))
     given = [wanted.detach(), *(a.grad for a in leaves if a.requires_grad)]
     return tuple(np.concatenate([np.ravel(a) for a in arrays]) for arrays in (ours, given))
@@ -33,6 +33,14 @@ def _conv1d(name, length, kernel, **options):
         return torch.nn.functional.conv1d(X, W, b, **options)
 
     return lambda: _both(f"conv1d.{name}", theirs, *_normal((2, 3, length), (4, 3, kernel), (4,)))
+
+
+def _max_pool(axes, *shape, **options):
+    def theirs(torch, X, **given):
+        return getattr(torch.nn.functional, f"max_pool{axes}d")(X, **given)
+
+    array = np.random.default_rng(4).integers(-2, 3, shape).astype(float)  # with many ties
+    return lambda: _both(f"max_pool{axes}d", theirs, array, **options)
 
 
 def _one(name, theirs, *shape):
@@ -70,6 +78,18 @@ ROWS = [
         lambda torch, X: torch.nn.functional.avg_pool2d(X, 2), 2, 3, 8, 6)),
     row("avg_pool2d, overlapping", _one("avg_pool2d.overlapping",
         lambda torch, X: torch.nn.functional.avg_pool2d(X, 3, stride=2), 2, 3, 9, 8)),
+    row("max_pool1d", _max_pool(1, 2, 3, 8, kernel_size=2, stride=2, padding=0)),
+    row("max_pool1d, overlapping, padded, with an entry left over",
+        _max_pool(1, 2, 3, 11, kernel_size=3, stride=2, padding=1)),
+    row("max_pool2d", _max_pool(2, 2, 3, 8, 6, kernel_size=2, stride=2, padding=0)),
+    row("max_pool2d, overlapping, padded",
+        _max_pool(2, 2, 3, 9, 7, kernel_size=3, stride=1, padding=1)),
+    row("max_pool2d, rows left over",
+        _max_pool(2, 2, 3, 9, 7, kernel_size=2, stride=3, padding=0)),
+    row("maxout", lambda: _both(
+        "maxout",
+        lambda torch, X, W, b: (torch.einsum("sm,okm->sok", X, W) + b).max(-1)[0],
+        *_normal((4, 5), (3, 2, 5), (3, 2)))),
     row("upsample in one axis", _one("upsample.nearest1d",
         lambda torch, X: torch.nn.functional.interpolate(X[None], scale_factor=2)[0], 3, 5)),
     row("upsample in two axes", _one("upsample.nearest2d",

@@ -35,6 +35,7 @@ from gradcheck.derivations.calculus.normal.powers import content, leads_positive
 from gradcheck.derivations.calculus.normal.record import assume
 
 AWAY_FROM_KINKS = "arguments of relu, step, abs and sign are not 0"
+HALF = Fraction(1, 2)
 LOG_ARGUMENTS = "arguments of log are greater than 0"
 
 
@@ -89,7 +90,7 @@ def erf(argument: Poly) -> Poly:
 def sigmoid(argument: Poly) -> Poly:
     """σ(-x) = 1 - σ(x)."""
     if not argument.terms:
-        return constant(Fraction(1, 2))
+        return constant(HALF)
     if _standard(argument):
         return of(Apply("sigmoid", argument, positive=True))
     return subtract(ONE, of(Apply("sigmoid", scale(argument, -1), positive=True)))
@@ -182,9 +183,7 @@ DERIVATIVES: dict[str, Callable[[Poly], Poly]] = {
     "tanh": lambda x: subtract(ONE, power(tanh(x), 2)),
     "sin": cos,
     "cos": lambda x: scale(sin(x), -1),
-    "erf": lambda x: scale(
-        multiply(power(of(PI), Fraction(-1, 2)), exp(scale(multiply(x, x), -1))), 2
-    ),
+    "erf": lambda x: scale(multiply(power(of(PI), -HALF), exp(scale(multiply(x, x), -1))), 2),
     "sigmoid": lambda x: multiply(sigmoid(x), subtract(ONE, sigmoid(x))),
     "softplus": sigmoid,
     "relu": step,

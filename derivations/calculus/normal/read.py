@@ -290,7 +290,7 @@ class Reader:
     ) -> list[Affine]:
         """The subscripts of an entry; those that may leave their axis are noted."""
         forms = []
-        chosen = self._is_chosen(name, indices)
+        chosen = self._is_chosen(name, indices, scope)
         for idx, own in list(zip(indices, self.setting.indices[name], strict=True))[skip:]:
             form, axis = self.affine(idx, scope), self.index(own)
             inside = all(map(scope.allows, margins(form, axis.low, axis.high)))
@@ -299,17 +299,21 @@ class Reader:
             forms.append(form)
         return forms
 
-    def _is_chosen(self, name: str, indices: tuple[Any, ...]) -> bool:
+    def _is_chosen(self, name: str, indices: tuple[Any, ...], scope: Scope) -> bool:
         """Whether an entry is where a greatest value was found, which is inside its tensor."""
-        places: dict[Any, dict[Any, Any]] = {}
-        for d in self.setting.choices.values():
-            places.setdefault(d.rhs.args[:1] + d.rhs.letters, {})[d.rhs.chosen] = d.lhs
-        entry = terms.entry_of(name, indices)
-        return any(
-            terms.match(terms.rename(value, found), entry, terms.free_indices(value)) is not None
-            for (value, *letters), found in places.items()
-            if len(found) == len(letters)
-        )
+        choices = self.setting.choices
+        places = [e for i in indices for e in i.atoms(Indexed) if terms.name_of(e) in choices]
+        for place in places:
+            choice = choices[terms.name_of(place)]
+            at = dict(zip(choice.indices, place.indices, strict=True))
+            same = [d for d in choices.values() if d.rhs.of == choice.rhs.of]
+            at |= {d.rhs.chosen: terms.rename(d.lhs, at) for d in same}
+            greatest = terms.rename(choice.rhs.of, at)
+            if terms.name_of(greatest) == name:
+                pairs = zip(indices, terms.indices_of(greatest), strict=True)
+                if all(self.affine(a, scope) == self.affine(b, scope) for a, b in pairs):
+                    return True
+        return False
 
 
 def runs_on(definition: terms.Definition) -> bool:

@@ -14,11 +14,13 @@ from gradcheck.derivations.notation import (
     bracket,
     cos,
     delta,
+    erf,
     exp,
     function,
     grad,
     log,
     option,
+    pi,
     relu,
     sigmoid,
     sign,
@@ -111,6 +113,8 @@ NODES = {
     "its square": (absolute(a - x) ** 2, "|a − x|²", "|a - x|^{2}"),
     "a sign": (sign(x), "sign(x)", "\\operatorname{sign}(x)"),
     "trigonometric functions": (sin(x) * cos(a), "sin(x) cos(a)", "\\sin(x) \\cos(a)"),
+    "the error function": (
+        erf(x) / sqrt(pi), "erf(x) / √π", "\\frac{\\operatorname{erf}(x)}{\\sqrt{\\pi}}"),
     "softplus": (softplus(x), "softplus(x)", "\\operatorname{softplus}(x)"),
     "a window is its place and what is summed within it": (
         Sum(at(t + k) * V[k], k), "Σ_k x[t+k] V[k]", "\\sum_{k} x_{t+k} V_{k}"),
