@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from gradcheck.checks.arrays import array_of
 from gradcheck.checks.gradient.function import Array, Function, PairSession
 from gradcheck.checks.gradient.jacobian import jacobian
 from gradcheck.checks.layers import Layer, LayerError
-from gradcheck.checks.points import Point, shape_of
+from gradcheck.checks.points import Point
 from gradcheck.derivations.calculus.compare import UNREADABLE
 from gradcheck.derivations.calculus.evaluate import OutOfRange
 from gradcheck.derivations.calculus.terms import D
@@ -134,12 +135,12 @@ def _call_forward(layer: Layer, point: Point, arrays: dict[str, Array]) -> Array
 
 def _evaluated(layer: Layer, point: Point, expr: Any, indices: tuple[Any, ...]) -> Array:
     try:
-        values = np.array(point.evaluator.flat(expr, indices))
+        values = array_of(point.evaluator, expr, indices)
     except (OutOfRange, *UNREADABLE) as error:
         raise LayerError(f"a formula of {layer.name} has no value: {error}") from error
     if values.dtype.kind == "c":
         raise LayerError(f"a formula of {layer.name} has a value that is not real")
-    return values.astype(float).reshape(shape_of(point.evaluator, indices))
+    return values.astype(float)
 
 
 def _units(shape: tuple[int, ...]) -> list[Array]:

@@ -59,6 +59,7 @@ ORDER = [
     ["terminal"],
     ["arguments"],
     ["gradient", "mistakes"],
+    ["arrays"],
     ["points"],
     ["witnesses"],
     ["verdict"],

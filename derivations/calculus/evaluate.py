@@ -4,6 +4,8 @@ Deliberately plain: an expression is compiled once into nested Python functions 
 values of its indices. Entries of named intermediates are computed when first asked for, and
 remembered, so that a recursion over time needs no special order. Reading outside an axis is an
 error, unless a delta or the declared end of a recursion makes the product vanish.
+
+`checks/arrays.py` gives the same values by array, where that is possible.
 """
 
 import math
@@ -98,18 +100,27 @@ class Evaluator:
 
     def places(self, indices: tuple[Any, ...]) -> Iterator[tuple[int, ...]]:
         """All values that some indices take together at this point, last one fastest."""
-        return product(*(range(low, high + 1) for low, high in map(self._range, indices)))
+        return product(*(range(low, high + 1) for low, high in map(self.span, indices)))
 
     def length(self, index: Any) -> int:
         """How many values an index takes at this point."""
-        low, high = self._range(index)
+        low, high = self.span(index)
         return high - low + 1
 
-    def _range(self, index: Any) -> tuple[int, int]:
+    def span(self, index: Any) -> tuple[int, int]:
+        """The first and the last value that an index takes at this point."""
         if index not in self._ranges:
             low, high = (self._compile(bound, {})({}) for bound in (index.lower, index.upper))
             self._ranges[index] = int(low), int(high)
         return self._ranges[index]
+
+    def may_vanish(self, factor: Any) -> bool:
+        """Whether a factor is exactly 0 somewhere: a delta, or outside what is padded or ends."""
+        if isinstance(factor, Indexed):
+            definition = self.setting.definitions.get(name_of(factor))
+            ends = definition is not None and definition.outside is not None
+            return ends or name_of(factor) in self.setting.padded
+        return isinstance(factor, (KroneckerDelta, Bracket))
 
     def _compile(self, expr: Any, slots: Slots) -> Code:
         if expr in slots:
@@ -127,8 +138,8 @@ class Evaluator:
         if isinstance(expr, Add):
             return _sum_of([self._compile(a, slots) for a in expr.args])
         if isinstance(expr, Mul):
-            vanishing = [self._compile(a, slots) for a in expr.args if self._may_vanish(a)]
-            others = [self._compile(a, slots) for a in expr.args if not self._may_vanish(a)]
+            vanishing = [self._compile(a, slots) for a in expr.args if self.may_vanish(a)]
+            others = [self._compile(a, slots) for a in expr.args if not self.may_vanish(a)]
             return _product_of(vanishing, others)
         if isinstance(expr, Pow):
             base, exponent = (self._compile(a, slots) for a in expr.args)
@@ -149,14 +160,6 @@ class Evaluator:
             function, argument = self.functions[expr.func], self._compile(expr.args[0], slots)
             return lambda at: function(argument(at))
         raise NotImplementedError(f"no value for {type(expr).__name__}: {expr}")
-
-    def _may_vanish(self, factor: Any) -> bool:
-        """Whether a factor is exactly 0 somewhere: a delta, or outside what is padded or ends."""
-        if isinstance(factor, Indexed):
-            definition = self.setting.definitions.get(name_of(factor))
-            ends = definition is not None and definition.outside is not None
-            return ends or name_of(factor) in self.setting.padded
-        return isinstance(factor, (KroneckerDelta, Bracket))
 
     def _compile_sum(self, body: Any, limits: tuple[Any, ...], slots: Slots) -> Code:
         """Nested loops, one for each summed index; the last limits are the outermost."""
@@ -227,7 +230,7 @@ class Evaluator:
             return self._readers[definition.name]
         known: dict[tuple[int, ...], Any] = {}
         slots = {index: next(self._new_slot) for index in definition.indices}
-        ranges = [self._range(index) for index in definition.indices]
+        ranges = [self.span(index) for index in definition.indices]
         codes: list[Code] = []
 
         def read(place: tuple[int, ...]) -> Any:
