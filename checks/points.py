@@ -24,6 +24,7 @@ Sizes = Mapping[str, int]
 SMALLEST = 2  # of an axis in the ordinary cases
 KINK_MARGIN = 0.05  # many steps of the differences away from a kink
 TRIES = 200  # at keeping that distance
+DRAWS = 20  # at sizes of which others follow, before larger ones are drawn
 MOST_SPARE = 12  # how much larger than the smallest possible an axis may have to be
 
 
@@ -188,13 +189,14 @@ def _different(setting: Setting, given: Sizes, rng: np.random.Generator) -> dict
     taken = {size for name, size in fixed.items() if name not in setting.ranges}
     for spare in range(1, MOST_SPARE):
         unused = [s for s in range(SMALLEST, SMALLEST + len(free) + MOST_SPARE) if s not in taken]
-        drawn = rng.permutation(unused[: len(free) + spare]).tolist()
-        sizes = setting.complete({**fixed, **dict(zip(free, drawn, strict=False))})
-        following = [sizes[name] for name in setting.lengths]
-        if min(following, default=1) >= 1:
-            possible.append(sizes)
-            if {1, *taken, *drawn[: len(free)]}.isdisjoint(following):
-                return sizes
+        for _ in range(DRAWS):
+            drawn = rng.permutation(unused[: len(free) + spare]).tolist()
+            sizes = setting.complete({**fixed, **dict(zip(free, drawn, strict=False))})
+            following = [sizes[name] for name in setting.lengths]
+            if min(following, default=1) >= 1:
+                possible.append(sizes)
+                if {1, *taken, *drawn[: len(free)]}.isdisjoint(following):
+                    return sizes
     if possible:
         return possible[0]
     wanted = " ".join(f"{name}={size}" for name, size in fixed.items())
