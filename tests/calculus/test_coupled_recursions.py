@@ -1,5 +1,7 @@
 """Recursions that use each other, as the state, the cell and the gates of an LSTM do."""
 
+from dataclasses import replace
+
 import pytest
 from calculus.expressions import a, t, u, x
 from calculus.reference import Reference
@@ -82,3 +84,30 @@ def test_parts_of_an_axis(left, right, wrong):
     left, right, wrong = map(unwrap, (left, right, wrong))
     assert str(comparer.compare(left, right)) == "PROVED for all sizes"
     assert comparer.compare(left, wrong).status is Status.REFUTED
+
+
+# Back through time by hand: four tensors that are defined through each other.
+A, dz, dp, dq = tensor("A", t, m), tensor("dz", t, v), tensor("dp", t, m), tensor("dq", t, m)
+BACK = (
+    define(A[t, m], dy[t, m] + A[t + 1, m] + Sum(W[v, m] * dz[t + 1, v], v), outside=0),
+    define(dp[t, m], A[t, m] * q[t, m], outside=0),
+    define(dq[t, m], A[t, m] * p[t, m], outside=0),
+    define(
+        dz[t, v],
+        Sum(dp[t, m] * of_p * delta(v - m, 0), m) + Sum(dq[t, m] * of_q * delta(v - m, H), m),
+        outside=0,
+    ),
+)
+BACK_SETTING = replace(
+    IN_PARTS,
+    indices=IN_PARTS.indices | {d.name: d.indices for d in BACK},
+    definitions=IN_PARTS.definitions | {d.name: d for d in BACK},
+)
+dL_dW = Sum(dy[t, m] * D(y[t, m], W[v, k]), t, m)
+
+
+def test_four_written_gradients_are_recognised_together():
+    found, wrong = (unwrap(Sum(dz[t, v] * y[t - lag, k], t)) for lag in (1, 0))
+    comparer = Comparer(BACK_SETTING)
+    assert str(comparer.compare(unwrap(dL_dW), found)) == "PROVED for all sizes"
+    assert comparer.compare(unwrap(dL_dW), wrong).status is Status.REFUTED

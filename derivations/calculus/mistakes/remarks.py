@@ -12,7 +12,7 @@ from sympy import Idx, Indexed, Sum, Symbol
 
 from gradcheck.derivations.calculus.mistakes.edits import letters_of, places
 from gradcheck.derivations.calculus.ranges import surely_inside
-from gradcheck.derivations.calculus.terms import Setting, free_indices, name_of, size_of
+from gradcheck.derivations.calculus.terms import Bracket, Setting, free_indices, name_of, size_of
 
 Words = tuple[Any, ...]  # strings and formulas, side by side
 
@@ -33,11 +33,12 @@ def remarks(setting: Setting, left: Any, right: Any) -> tuple[Remark, ...]:
     """Remarks on `left = right`, each once, in the order of the formula."""
     found = [*_dangling(left, right)]
     free = letters_of(left)
+    stated = frozenset().union(*(letters_of(b) for b in right.atoms(Bracket)))
     for place in places(right):
         if isinstance(place.node, Sum):
             found += _on_sum(place.node, free, place.bound)
         elif isinstance(place.node, Indexed):
-            found += _on_entry(setting, place.node)
+            found += _on_entry(setting, place.node, stated)
     return tuple(dict.fromkeys(found))
 
 
@@ -73,7 +74,8 @@ def _on_bounds(index: Any, low: Any, high: Any) -> Iterator[Remark]:
             yield Remark("bound", ("the sum over ", index, " has the bound ", bound, *runs))
 
 
-def _on_entry(setting: Setting, entry: Any) -> Iterator[Remark]:
+def _on_entry(setting: Setting, entry: Any, stated: frozenset[Any]) -> Iterator[Remark]:
+    """A letter on the wrong axis; one of which a condition says where it lies is not judged."""
     axes = setting.indices.get(name_of(entry))
     if axes is None:
         return
@@ -82,6 +84,6 @@ def _on_entry(setting: Setting, entry: Any) -> Iterator[Remark]:
         yield Remark("rank", words)
         return
     for index, own in zip(entry.indices, axes, strict=True):
-        if isinstance(index, Idx) and not surely_inside(index, own):
+        if isinstance(index, Idx) and index not in stated and not surely_inside(index, own):
             sizes = (" lies on an axis of size ", size_of(own), ", and runs over ", size_of(index))
             yield Remark("axis", ("in ", entry, " the letter ", index, *sizes))

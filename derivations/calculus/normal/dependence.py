@@ -38,6 +38,10 @@ class Dependence:
             self._reached[name, held] = frozenset(found)
         return self._reached[name, held]
 
+    def mentions(self, name: str, other: str) -> bool:
+        """Whether a definition speaks of another tensor, or of itself."""
+        return other in self._mentions.get(name, ())
+
     def recursive(self, name: str, held: str | None = None) -> bool:
         """Whether a tensor is defined through itself, directly or through others."""
         return name in self.reached(name, held)

@@ -20,7 +20,7 @@ from gradcheck.derivations.calculus.normal.poly import Entry, Poly, Tensor, atom
 from gradcheck.derivations.calculus.normal.substitution import replace_entries
 
 Known = dict[str, Tensor]  # the gradient that a written tensor is, by its name
-MOST_TOGETHER = 3  # tensors defined through each other; their orders are tried one by one
+MOST_AT_ONCE = 3  # tensors of which one definition speaks; their orders are tried one by one
 
 
 def identified(
@@ -30,11 +30,8 @@ def identified(
     known: Known = {}
     gradients = [definitions.gradient(cotangent, out, name) for name in definitions.variables(out)]
     for group in _groups(definitions, cotangent, out):
-        for tensors in permutations(gradients, len(group)):
-            guess = known | dict(zip(group, tensors, strict=True))
-            if all(_fits(definitions, name, guess, vanishes) for name in group):
-                known = guess
-                break
+        found = _together_as(definitions, group, gradients, known, vanishes)
+        known = known if found is None else found
     return known
 
 
@@ -62,10 +59,42 @@ def _groups(definitions: Gradients, cotangent: str, out: str) -> Iterator[tuple[
     seen: set[str] = set()
     for name in sorted(written, key=lambda n: len(graph.reached(n) & set(written))):
         group = tuple(n for n in written if n == name or _together(definitions, n, name))
-        if not seen & {*group} and len(group) <= MOST_TOGETHER:
+        if not seen & {*group}:
             seen |= {*group}
             if not graph.recursive(name) or graph.ends_in_zero(group):
                 yield group
+
+
+def _together_as(
+    definitions: Gradients,
+    group: tuple[str, ...],
+    gradients: list[Tensor],
+    known: Known,
+    vanishes: Callable[[Poly], bool],
+) -> Known | None:
+    """What is known with the tensors of a group, of which each is right if all others are.
+
+    They are guessed a few at a time, those first of which a definition speaks that speaks of few.
+    """
+    new = {
+        name: {n for n in group if n not in known and definitions.dependence.mentions(name, n)}
+        | ({name} - {*known})
+        for name in group
+    }
+    if not any(new.values()):
+        return known
+    guessed = min((names for names in new.values() if names), key=len)
+    if len(guessed) > MOST_AT_ONCE:
+        return None
+    order = [n for n in group if n in guessed]
+    settled = [n for n in group if new[n] and new[n] <= guessed]
+    for tensors in permutations(gradients, len(order)):
+        guess = known | dict(zip(order, tensors, strict=True))
+        if all(_fits(definitions, name, guess, vanishes) for name in settled):
+            found = _together_as(definitions, group, gradients, guess, vanishes)
+            if found is not None:
+                return found
+    return None
 
 
 def _together(definitions: Gradients, one: str, other: str) -> bool:
