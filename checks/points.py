@@ -24,7 +24,7 @@ Sizes = Mapping[str, int]
 SMALLEST = 2  # of an axis in the ordinary cases
 KINK_MARGIN = 0.05  # many steps of the differences away from a kink
 TRIES = 200  # at keeping that distance
-DRAWS = 20  # at sizes of which others follow, before larger ones are drawn
+DRAWS = 8  # at sizes of which others follow, before larger ones are drawn
 MOST_SPARE = 12  # how much larger than the smallest possible an axis may have to be
 
 
@@ -58,6 +58,7 @@ class Point:
     """The arrays of one case: every input, and a random cotangent of the output.
 
     options  what the NumPy side takes by name
+    pulled   what a backward pass returned for one cotangent after the other, by that function
     """
 
     case: Case
@@ -65,6 +66,7 @@ class Point:
     cotangent: Array
     evaluator: Evaluator = field(repr=False)
     options: Mapping[str, float] = field(default_factory=dict)
+    pulled: dict[Any, list[tuple[Any, ...]]] = field(default_factory=dict, repr=False)
 
 
 def cases(layer: Layer, seed: int, fixed: Sizes) -> list[Case]:

@@ -5,6 +5,7 @@ analytic    the NumPy backward pass, one cotangent at a time
 numerical   finite differences of the NumPy forward pass
 """
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,13 @@ def symbolic(layer: Layer, point: Point, wrt: str) -> Array:
 
 
 def analytic(layer: Layer, point: Point, wrt: str) -> Array:
-    """∂output/∂wrt by one backward pass for every entry of the output."""
+    """∂output/∂wrt by one backward pass for every entry of the output.
+
+    Raises NumericError as `returned` does, and if a gradient is not made of real numbers.
+    """
     shape = point.cotangent.shape
-    rows = [pulled_back(layer, point, wrt, unit) for unit in _units(shape)]
+    place = [t.name for t in layer.symbolic.differentiable].index(wrt)
+    rows = [_real(f"d{wrt}", row[place]) for row in _pulled_back(layer, point)]
     if len({row.shape for row in rows}) > 1:
         raise NumericError(f"the shape of d{wrt} depends on the cotangent", "shape")
     return np.stack(rows).reshape((*shape, *rows[0].shape))
@@ -81,15 +86,6 @@ def function_of(layer: Layer, point: Point) -> Function:
     )
 
 
-def pulled_back(layer: Layer, point: Point, wrt: str, cotangent: Array) -> Array:
-    """The gradient by one input that the NumPy backward pass gives for a cotangent.
-
-    Raises NumericError as `returned` does, and if the gradient is not made of real numbers.
-    """
-    names = [t.name for t in layer.symbolic.differentiable]
-    return _real(f"d{wrt}", returned(layer, point, cotangent)[names.index(wrt)])
-
-
 def returned(layer: Layer, point: Point, cotangent: Array) -> tuple[Any, ...]:
     """What the NumPy backward pass returns: a tuple with all gradients, in the order of inputs.
 
@@ -111,6 +107,15 @@ def returned(layer: Layer, point: Point, cotangent: Array) -> tuple[Any, ...]:
         )
         raise NumericError(f"backward should return a tuple with {names}, and returned {got}")
     return gradients
+
+
+def _pulled_back(layer: Layer, point: Point) -> list[tuple[Any, ...]]:
+    """All gradients for every unit cotangent, which the Jacobians by all inputs are made of."""
+    if layer.backward not in point.pulled:
+        point.pulled[layer.backward] = [
+            tuple(map(copy, returned(layer, point, unit))) for unit in _units(point.cotangent.shape)
+        ]
+    return point.pulled[layer.backward]
 
 
 def _real(name: str, value: Any) -> Array:

@@ -8,7 +8,7 @@ SymPy's own `subs` also renames summed indices, so everything here walks the tre
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import Any
 
@@ -169,7 +169,7 @@ class Setting:
     lengths: Mapping[str, Any] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[str, ...]:
         """Names of all symbolic sizes, in order of first appearance, and of parameters."""
         axes = [*chain(*self.indices.values()), *self.integer.values()]
