@@ -7,22 +7,24 @@ other values in every case, and their defaults in one.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from math import prod
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Indexed
+from sympy import Dummy
 
+from gradcheck.checks import kinks
 from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import Layer, LayerError
-from gradcheck.derivations.calculus.evaluate import Evaluator
-from gradcheck.derivations.calculus.terms import Definition, Setting, free_indices, name_of
+from gradcheck.derivations.calculus.compare import UNREADABLE
+from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
+from gradcheck.derivations.calculus.terms import Definition, Setting, name_of
 
 Sizes = Mapping[str, int]
 
 SMALLEST = 2  # of an axis in the ordinary cases
-KINK_MARGIN = 0.05  # many steps of the differences away from a kink
 TRIES = 200  # at keeping that distance
 DRAWS = 8  # at sizes of which others follow, before larger ones are drawn
 MOST_SPARE = 12  # how much larger than the smallest possible an axis may have to be
@@ -80,15 +82,16 @@ def cases(layer: Layer, seed: int, fixed: Sizes) -> list[Case]:
         found += _with_an_axis_of_length_1(setting, seed + 2, next(options), rng)
         for extra in layer.symbolic.cases:
             found.append(_case(setting, extra, seed + len(found), next(options), rng))
-    if _kink_inputs(layer):
-        found.append(replace(found[0], at_kink=True))
+    if kinks.places(layer):
+        simple = kinks.rounded(found[0].options, setting.ranges)
+        found.append(replace(found[0], at_kink=True, options=simple))
     if layer.symbolic.ties:
         found.append(replace(found[0], at_kink=True, ties=True))
     return found
 
 
 def draw(layer: Layer, case: Case) -> Point:
-    """The arrays of a case, every kink further away than KINK_MARGIN unless the case asks for it.
+    """The arrays of a case, every kink further away than kinks.MARGIN unless the case asks for it.
 
     Raises LayerError if that does not succeed in TRIES draws.
     """
@@ -96,6 +99,7 @@ def draw(layer: Layer, case: Case) -> Point:
     setting = layer.symbolic.setting
     shapes = Evaluator(setting, case.sizes, {})
     real = [t.name for t in layer.symbolic.differentiable]
+    evaluator_at = partial(_evaluator_at, setting, shapes, case.options)
     for _ in range(TRIES):
         arrays = {t.name: _values(setting, t.name, shapes, rng) for t in layer.symbolic.inputs}
         output = layer.symbolic.output
@@ -103,20 +107,17 @@ def draw(layer: Layer, case: Case) -> Point:
         if case.ties:
             arrays |= {name: _few_values(setting, name, arrays[name], rng) for name in real}
         elif case.at_kink:
-            for name, kink in _kink_inputs(layer).items():
-                chosen = np.asarray(rng.random(arrays[name].shape) < 0.5)
-                chosen.ravel()[0] = True
-                arrays[name][chosen] = kink
+            arrays = kinks.put_onto(layer, arrays, evaluator_at, rng)
         options = {o.name: {**case.sizes, **case.options}[o.name] for o in layer.symbolic.options}
-        evaluator = _evaluator_at(setting, shapes, arrays, case.options)
-        point = Point(case, arrays, cotangent, evaluator, options)
-        if case.at_kink or (_far_from_kinks(layer, point) and _far_from_ties(layer, point)):
-            return point
+        evaluator = evaluator_at(arrays)
+        far = kinks.far_from_kinks(layer, evaluator) and kinks.far_from_ties(layer, evaluator)
+        if (far or case.at_kink) and _divides(layer, evaluator):
+            return Point(case, arrays, cotangent, evaluator, options)
     raise LayerError(f"no point of {layer.name} found away from its kinks at {case}")
 
 
 def _evaluator_at(
-    setting: Setting, shapes: Evaluator, arrays: Mapping[str, Array], options: Mapping[str, float]
+    setting: Setting, shapes: Evaluator, options: Mapping[str, float], arrays: Mapping[str, Array]
 ) -> Evaluator:
     """An evaluator of the layer's formulas at some arrays, of the sizes that `shapes` has."""
     entries: dict[str, dict[tuple[int, ...], Any]] = {
@@ -225,7 +226,7 @@ def _spread(choice: Definition, shape: tuple[int, ...], rng: np.random.Generator
     count = prod(lengths[len(apart) :])
     ranks = rng.permuted(np.tile(np.arange(count), (prod(lengths[: len(apart)]), 1)), axis=1)
     values = ranks - (count - 1) / 2 + rng.uniform(-0.2, 0.2, ranks.shape)
-    values *= max(4 / count, 2 * KINK_MARGIN)
+    values *= max(4 / count, 2 * kinks.MARGIN)
     return values.reshape(lengths).transpose(np.argsort([*apart, *together]))
 
 
@@ -248,30 +249,14 @@ def _meanings(setting: Setting) -> dict[Any, Any]:
     return meanings
 
 
-def _kink_inputs(layer: Layer) -> dict[str, float]:
-    """Inputs whose own entries can sit on a kink, and where it is."""
-    inputs = {t.name for t in layer.symbolic.inputs}
-    return {
-        name_of(argument): kink
-        for argument, kink, _ in layer.symbolic.kinks
-        if isinstance(argument, Indexed) and name_of(argument) in inputs
-    }
-
-
-def _far_from_kinks(layer: Layer, point: Point) -> bool:
-    return all(
-        abs(value - kink) > KINK_MARGIN
-        for argument, kink, _ in layer.symbolic.kinks
-        for value in point.evaluator.flat(argument, tuple(free_indices(argument)))
-    )
-
-
-def _far_from_ties(layer: Layer, point: Point) -> bool:
-    """Whether every greatest value stands out, so that no step of the differences changes it."""
-    for definition, _ in layer.symbolic.ties:
-        letters = definition.rhs.letters
-        values = point.evaluator.flat(definition.rhs.of, (*definition.indices, *letters))
-        rivals = np.sort(np.reshape(values, (-1, prod(shape_of(point.evaluator, letters)))))
-        if rivals.shape[1] > 1 and (rivals[:, -1] - rivals[:, -2]).min() <= KINK_MARGIN:
-            return False
+def _divides(layer: Layer, evaluator: Evaluator) -> bool:
+    """Whether the integers that were drawn leave something to divide by: classes may be ignored."""
+    output = layer.symbolic.output
+    try:
+        if layer.symbolic.setting.integer:
+            evaluator.flat(output.lhs, output.indices)
+    except ZeroDivisionError:
+        return False
+    except (OutOfRange, *UNREADABLE):
+        pass  # the check of the formula will tell
     return True

@@ -9,10 +9,10 @@ from gradcheck.derivations.notation import *
 (n,) = axis("N", "n")  # samples
 (d,) = axis("D", "d")  # features
 X, T = tensor("X", n, d), tensor("T", n, d)
-L, Y = tensor("L"), tensor("Y", n, d)
+L, each = tensor("L"), tensor("L", n, d)
 error = absolute(X[n, d] - T[n, d])
 layers = {
     "mean": Layer((X, T), (define(L, Sum(error, n, d) / (size(n) * size(d))),)),
     "sum": Layer((X, T), (define(L, Sum(error, n, d)),)),
-    "none": Layer((X, T), (define(Y[n, d], error),)),
+    "none": Layer((X, T), (define(each[n, d], error),)),
 }

@@ -1,39 +1,17 @@
 """Squared error of X and targets T: its mean over all entries, its sum, or each entry."""
 
-
-def forward_mean(X, T):
-    """L, a number, of X (N, D) and T (N, D)."""
-    return ((X - T) ** 2).mean()
+from gradcheck.numeric._losses import reduced, reductions, share
 
 
-def backward_mean(dL, X, T):
-    """Pull dL, a number, back to dX (N, D), dT (N, D); the mean is over all N D entries."""
-    return backward_none(dL / X.size, X, T)
+def forward(X, T, *, reduction="mean"):
+    """L, a number, or each loss: L (N, D), of X (N, D) and T (N, D)."""
+    return reduced((X - T) ** 2, reduction)
 
 
-def forward_sum(X, T):
-    """L, a number, of X (N, D) and T (N, D)."""
-    return ((X - T) ** 2).sum()
-
-
-def backward_sum(dL, X, T):
-    """Pull dL, a number, back to dX (N, D), dT (N, D)."""
-    return backward_none(dL, X, T)
-
-
-def forward_none(X, T):
-    """Y (N, D) of X (N, D) and T (N, D)."""
-    return (X - T) ** 2
-
-
-def backward_none(dY, X, T):
-    """Pull dY (N, D) back to dX (N, D), dT (N, D)."""
-    dX = 2 * dY * (X - T)
+def backward(dL, X, T, *, reduction="mean"):
+    """Pull dL, a number, or for each loss dL (N, D), back to dX (N, D), dT (N, D)."""
+    dX = 2 * share(dL, X, reduction) * (X - T)
     return dX, -dX
 
 
-layers = {
-    "mean": (forward_mean, backward_mean),
-    "sum": (forward_sum, backward_sum),
-    "none": (forward_none, backward_none),
-}
+layers = reductions(forward, backward)

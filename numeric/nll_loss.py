@@ -2,55 +2,47 @@
 
 import numpy as np
 
-from gradcheck.numeric.cross_entropy import one_hot
+from gradcheck.numeric._losses import reduced, reductions, share
 
 
-def forward_mean(X, y):
-    """L, a number, of X (N, C) and classes y (N,)."""
-    return forward_none(X, y).mean()
+def forward(X, y, ignore_index=-100, *, reduction="mean"):
+    """L, a number, or each loss: L (N,), of X (N, C) and classes y (N,)."""
+    rows, classes = counted(y, ignore_index)
+    if reduction != "none":
+        return reduced(-X[rows, classes], reduction)
+    losses = np.zeros(len(y))
+    losses[rows] = -X[rows, classes]
+    return losses
 
 
-def backward_mean(dL, X, y):
-    """Pull dL, a number, back to dX (N, C)."""
-    return backward_none(dL / len(y), X, y)
+def backward(dL, X, y, ignore_index=-100, *, reduction="mean"):
+    """Pull dL, a number, or for each loss dL (N,), back to dX (N, C): 0 except at the targets."""
+    rows, classes = counted(y, ignore_index)
+    dX = np.zeros_like(X)
+    dX[rows, classes] = -share(dL[rows] if reduction == "none" else dL, rows, reduction)
+    return (dX,)
 
 
-def forward_sum(X, y):
-    """L, a number, of X (N, C) and classes y (N,)."""
-    return forward_none(X, y).sum()
-
-
-def backward_sum(dL, X, y):
-    """Pull dL, a number, back to dX (N, C)."""
-    return backward_none(dL, X, y)
-
-
-def forward_none(X, y):
-    """Y (N,) of X (N, C) and classes y (N,)."""
-    return -X[np.arange(len(y)), y]
-
-
-def backward_none(dY, X, y):
-    """Pull dY (N,) back to dX (N, C), which is zero except at the targets."""
-    return (-dY.reshape(-1, 1) * one_hot(X, y),)
-
-
-def forward_weight(X, y, w):
+def forward_weight(X, y, w, ignore_index=-100):
     """L, a number, of X (N, C), classes y (N,) and their weights w (C,)."""
-    return np.average(forward_none(X, y), weights=w[y])
+    rows, classes = counted(y, ignore_index)
+    return np.average(-X[rows, classes], weights=w[classes])
 
 
-def backward_weight(dL, X, y, w):
+def backward_weight(dL, X, y, w, ignore_index=-100):
     """Pull dL, a number, back to dX (N, C), dw (C,); the mean divides by the weights it picked."""
-    picked = one_hot(X, y)
-    total = (picked @ w).sum()
-    mean = (picked * X @ w).sum() / total
-    return -dL / total * picked * w, dL / total * (picked * (mean - X)).sum(axis=0)
+    rows, classes = counted(y, ignore_index)
+    losses, part = -X[rows, classes], dL / w[classes].sum()
+    dX = np.zeros_like(X)
+    dX[rows, classes] = -part * w[classes]
+    above = losses - np.average(losses, weights=w[classes])
+    return dX, np.bincount(classes, part * above, minlength=len(w))
 
 
-layers = {
-    "mean": (forward_mean, backward_mean),
-    "sum": (forward_sum, backward_sum),
-    "none": (forward_none, backward_none),
-    "weight": (forward_weight, backward_weight),
-}
+def counted(y, ignore_index):
+    """The samples that are not ignored, and their classes."""
+    (rows,) = np.nonzero(y != ignore_index)
+    return rows, y[rows]
+
+
+layers = {**reductions(forward, backward), "weight": (forward_weight, backward_weight)}

@@ -60,6 +60,7 @@ ORDER = [
     ["arguments"],
     ["gradient", "mistakes"],
     ["arrays"],
+    ["kinks"],
     ["points"],
     ["witnesses"],
     ["verdict"],
