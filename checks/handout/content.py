@@ -105,10 +105,10 @@ def _no_matrix_form(layer: Layer, name: str | None) -> Iterator[Paragraph]:
 def _closed_forms(report: LayerReport, formulas: Formulas) -> Iterator[Block]:
     """What follows from the forward formula alone, whatever was derived by hand."""
     yield Paragraph(("Derived by the engine from the forward formula alone:",))
-    recursions: dict[str, Lines] = {}
+    named: dict[str, Lines] = {}
     for name in report.shapes:
-        recursions |= formulas.recursions(name)
-    for recursion in recursions.values():
-        yield Lines(recursion.lines, ("With the adjoint",))
+        named |= formulas.named(name)
+    for definition in named.values():
+        yield Lines(definition.lines, ("With",))
     lines = [line for name in report.shapes for line in formulas.closed_forms(name).lines]
     yield Lines(tuple(lines))

@@ -1,7 +1,7 @@
 """A layer's definitions, chains and closed forms as lines of LaTeX."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,8 @@ from gradcheck.derivations import forms
 from gradcheck.derivations.calculus.terms import Definition, free_indices, indices_of
 from gradcheck.derivations.forms.definitions import boundary
 from gradcheck.derivations.forms.names import name_latex
-from gradcheck.derivations.notation import Layer, jacobian, tensor, vjp
+from gradcheck.derivations.notation import ClosedForm, Layer, tensor
+from gradcheck.derivations.notation.folded import folded_jacobian, folded_vjp
 
 LOSSES = ("L", "J", "E")  # letters for the loss, the first that the layer does not use itself
 
@@ -24,6 +25,7 @@ class Formulas:
     """Prints the formulas of one layer, its gradients as derivatives of the loss."""
 
     layer: Layer
+    _closed: dict[str, tuple[ClosedForm, ClosedForm]] = field(default_factory=dict)
 
     @cached_property
     def loss(self) -> str:
@@ -96,18 +98,25 @@ class Formulas:
 
     def closed_forms(self, name: str) -> Lines:
         """Jacobian and gradient by one input, as they follow from the forward formula."""
-        whole, pulled = jacobian(self.layer, name), vjp(self.layer, name)
+        whole, pulled = self._folded(name)
         by_output = forms.tidy(whole.rhs, self.layer.output.indices)
         forms_of = ((whole.lhs, by_output), (pulled.lhs, forms.tidy(pulled.rhs)))
         lines = [Line(self.latex(a), self.latex(b), (), self.shape(a)) for a, b in forms_of]
         return Lines(tuple(lines))
 
-    def recursions(self, name: str) -> dict[str, Lines]:
-        """The recursions that the gradient by one input is written with, by name."""
+    def named(self, name: str) -> dict[str, Lines]:
+        """What the closed forms by one input are written with, by name: recursions, gradients."""
         return {
             d.name: self.definition(Definition(d.lhs, forms.tidy(d.rhs), d.outside))
-            for d in vjp(self.layer, name).recursions
+            for form in self._folded(name)
+            for d in form.recursions
         }
+
+    def _folded(self, name: str) -> tuple[ClosedForm, ClosedForm]:
+        if name not in self._closed:
+            both = folded_jacobian(self.layer, name), folded_vjp(self.layer, name)
+            self._closed[name] = both
+        return self._closed[name]
 
 
 def chains(steps: tuple[StepCheck, ...]) -> Iterator[tuple[str, list[StepCheck]]]:

@@ -18,7 +18,8 @@ from gradcheck.derivations.forms import (
     tidy,
     where_text,
 )
-from gradcheck.derivations.notation import jacobian, vjp
+from gradcheck.derivations.notation import Derivation
+from gradcheck.derivations.notation.folded import folded_jacobian, folded_vjp
 
 WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
 
@@ -60,7 +61,8 @@ def written_steps(layer: LayerReport, style: Style, proofs: bool = False) -> str
 def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator[Row]:
     first = steps[0]
     if first.reason == MATRIX_FORM:
-        yield f"  {_matrix_equation(layer, first.input)}", first
+        assert layer.symbolic is not None
+        yield f"  {matrix_equation(layer.symbolic.derivation_by(first.input))}", first
         return
     case = f"   case {where_text(first.where)}" if first.where is not None else ""
     shape = shape_text(tuple(free_indices(first.left)))
@@ -82,10 +84,10 @@ def closed_forms(layer: LayerReport) -> str:
     symbolic = layer.symbolic
     lines = [f"{layer.name}: {layer.summary}", ""]
     lines += [f"  {definition_text(d)}" for d in symbolic.forward]
-    recursions: dict[str, Definition] = {}
+    named: dict[str, Definition] = {}
     for name in layer.shapes:
         derivation = symbolic.derivation_by(name)
-        full, pulled = jacobian(symbolic, name), vjp(symbolic, name)
+        full, pulled = folded_jacobian(symbolic, name), folded_vjp(symbolic, name)
         lines += ["", f"  {text(full.lhs)} = {text(tidy(full.rhs, symbolic.output.indices))}"]
         for chain in derivation.chains:
             if chain.where is not None:
@@ -93,16 +95,15 @@ def closed_forms(layer: LayerReport) -> str:
                 lines.append(f"    {case}:  {text(chain.lhs)} = {text(chain.result)}")
         lines.append(f"  {text(pulled.lhs)} = {text(tidy(pulled.rhs))}")
         if derivation.matrix is not None:
-            lines.append(f"  {_matrix_equation(layer, name)}")
-        recursions |= {d.name: d for d in pulled.recursions}
-    if recursions:
-        lines += ["", "  with", *(f"  {definition_text(d)}" for d in recursions.values())]
+            lines.append(f"  {matrix_equation(derivation)}")
+        named |= {d.name: d for d in (*full.recursions, *pulled.recursions)}
+    if named:
+        lines += ["", "  with", *(f"  {definition_text(d)}" for d in named.values())]
     return "\n".join(lines) + "\n"
 
 
-def _matrix_equation(layer: LayerReport, name: str) -> str:
+def matrix_equation(derivation: Derivation) -> str:
     """The matrix form with its left side: `dW = dYᵀ X`, or `dx[t] = dz[t] W` for slices."""
-    assert layer.symbolic is not None
-    derivation = layer.symbolic.derivation_by(name)
     fixed = ",".join(map(str, derivation.sliced_by))
-    return f"d{name}{f'[{fixed}]' if fixed else ''} = {matrix_text(derivation.matrix)}"
+    left = f"d{derivation.input}{f'[{fixed}]' if fixed else ''}"
+    return f"{left} = {matrix_text(derivation.matrix)}"

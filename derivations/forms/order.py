@@ -13,7 +13,7 @@ from gradcheck.derivations.forms.products import factors, reciprocal, signed
 
 Letters = tuple[Any, ...]
 ADJOINT = "λ"
-SIZE_BELOW, DIVISOR = 4, 5  # kinds of what is divided by
+SIZE_BELOW, DIVISOR = 5, 6  # kinds of what is divided by
 
 
 def tidy(expr: Any, first: Letters = ()) -> Any:
@@ -111,7 +111,7 @@ def _kind(factor: Any) -> int:
     if isinstance(factor, D):
         return 7
     if isinstance(factor, Add) and factor.has(Sum, KroneckerDelta, Bracket, D):
-        return 6
+        return 4
     if isinstance(factor, Pow) and factor.exp.is_Number and factor.exp < 0:
         return DIVISOR  # numerators, then what they are divided by
     return 3

@@ -62,7 +62,7 @@ def function_code(layer: Any, gradients: Mapping[str, Any], name: str = "backwar
     extra = {d.name: d for form in gradients.values() for d in form.recursions}
     setting = with_definitions(layer.setting, [*extra.values()])
     given = [cotangent, *(t.name for t in layer.inputs)]
-    program = Program(setting, given)
+    program = Program(setting, [*given, *(o.name for o in layer.options if not o.whole)])
     results = []
     for form in gradients.values():
         program.require(form.rhs)
@@ -71,6 +71,8 @@ def function_code(layer: Any, gradients: Mapping[str, Any], name: str = "backwar
     arguments = [*(spelled[n] for n in given)]
     arguments += [program.names.sizes[n] for n in layer.parameters]
     arguments += program.names.functions.values()
+    named = {**spelled, **program.names.sizes}
+    arguments += [f"{named[o.name]}={o.default!r}" for o in layer.options]
     pulled = ", ".join(_shaped(spelled[name_of(f.lhs)], f.lhs) for f in gradients.values())
     arrived = _shaped(spelled[cotangent], layer.output.lhs)
     lines = [

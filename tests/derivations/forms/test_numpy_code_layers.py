@@ -30,8 +30,8 @@ def test_it_computes_what_the_hand_written_one_does(name):
         for case in cases(layer, seed, fixed={}):
             point = draw(layer, case)
             inputs = [point.arrays[t.name] for t in layer.symbolic.inputs]
-            expected = layer.backward(point.cotangent, *inputs)
-            found = backward(point.cotangent, *inputs)
+            expected = layer.backward(point.cotangent, *inputs, **point.options)
+            found = backward(point.cotangent, *inputs, **point.options)
             for a, b in zip(found, expected, strict=True):
                 assert np.shape(a) == np.shape(b), source
                 np.testing.assert_allclose(a, b, rtol=RELATIVE, atol=RELATIVE, err_msg=source)

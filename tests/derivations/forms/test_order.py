@@ -70,6 +70,8 @@ TABLE = {
         exp(X[s, m]) / Γ[s], (), "exp(X[s,m]) / Γ[s]"),
     "with others to divide by, sizes are below them": (
         Y[s, n] / (N * Γ[s]), (), "Y[s,n] / (N Γ[s])"),
+    "a bracket with sums is above them": (
+        (dP[s, n] - Sum(P[s, k], k)) / Γ[s], (), "(dP[s,n] − Σ_k P[s,k]) / Γ[s]"),
     "also before a sum": (
         Sum(w[n], n) / (N * Γ[s]), (), "(1 / (N Γ[s])) Σ_n w[n]"),
     "letters of the output lead": (Sum(W[n, m] * X[s, m], m), (s, n), "Σ_m X[s,m] W[n,m]"),
