@@ -201,7 +201,8 @@ class Layer:
     @cached_property
     def kinks(self) -> tuple[tuple[Any, float, str], ...]:
         """Arguments of functions that are not smooth, the place of the kink, the convention."""
-        calls = (c for d in self.forward for c in d.rhs.atoms(sympy.Function) if c.func in KINKS)
+        nodes = (node for d in self.forward for node in sympy.preorder_traversal(d.rhs))
+        calls = dict.fromkeys(node for node in nodes if node.func in KINKS)
         return tuple((call.args[0], *KINKS[call.func]) for call in calls)
 
 
