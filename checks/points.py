@@ -235,7 +235,8 @@ def _few_values(setting: Setting, name: str, array: Array, rng: np.random.Genera
     if name in setting.ranges:
         return array
     low = 1 if name in setting.positive else -1
-    return rng.integers(low, low + 3, array.shape).astype(float)
+    few: Array = rng.integers(low, low + 3, array.shape).astype(float)
+    return few
 
 
 def _meanings(setting: Setting) -> dict[Any, Any]:

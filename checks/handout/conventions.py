@@ -107,8 +107,12 @@ def tensors(formulas: Formulas) -> Table:
         role = "input, positive" if given.positive else "input"
         if given.integer is not None:
             role = f"input, integers: values of ${forms.latex(given.integer)}$"
+        if given.name in layer.setting.bottomless:
+            role += "; $-\\infty$ outside its axes"
         rows.append((given.name, role))
-    rows += [(d.name, "intermediate") for d in layer.forward[:-1]]
+    for name, index in ((d.name, layer.setting.integer.get(d.name)) for d in layer.forward[:-1]):
+        values = "" if index is None else f", integers: values of ${forms.latex(index)}$"
+        rows.append((name, f"intermediate{values}"))
     rows.append((layer.output.name, "output"))
     rows += [(d.name, _role(d, f"d{layer.output.name}")) for d in layer.adjoints]
     table = []

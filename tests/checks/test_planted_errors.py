@@ -491,6 +491,17 @@ def test_the_wrong_convention_at_a_kink_is_found_at_the_kink_alone():
     assert "breaks the convention at the kink (relu′(0) = 0" in finding.message
 
 
+def test_the_last_of_equal_values_is_found_where_values_are_equal_alone():
+    def last(v):
+        rival = v.X.shape[1] - 1 - v.X[:, ::-1].argmax(axis=1)
+        return v.dY[:, None] * (rival[:, None] == np.arange(v.X.shape[1]))
+
+    layer = planting.with_gradient("reduction.max", "X", last)
+    (finding,) = accused(layer, points("reduction.max"))
+    assert (finding.case.ties, finding.odd, found(finding)) == (True, "analytic", "value kink")
+    assert "breaks the convention with equal values (of equal values the first" in finding.message
+
+
 # How far off a gradient is, relative, and what it is called.
 PRECISION = [
     row("one part in 100 is wrong", 1e-2, "disagrees"),
