@@ -18,15 +18,6 @@ CLASSICS = {
     "rms_norm", "rnn", "rnn_cell", "scaled_dot_product_attention.full", "softmax",
 }  # fmt: skip
 
-# The layers whose printed forms are read back. The readers of the tests do not know decimals,
-# products in subscripts, inverses of entries and some fractions, which the other layers print.
-READ_BACK = {
-    "activation.elementwise", "activation.relu", "activation.sigmoid", "activation.tanh",
-    "bilinear", "cross_entropy.logits", "cross_entropy.probabilities", "embedding",
-    "fully_connected", "linear.columns", "linear.rows", "linear.rows_in_out", "linear.vector",
-    "rnn", "rnn_cell", "softmax",
-}  # fmt: skip
-
 
 def looked_at() -> list[str]:
     """Full names of the layers that slow tests look at."""
