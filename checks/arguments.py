@@ -65,6 +65,11 @@ def parser() -> argparse.ArgumentParser:
         help="list the layers by family, all or those that are named; with -v also inputs and "
         "sources",
     )
+    add(
+        "--markdown",
+        action="store_true",
+        help="with --list: a page of formulas, gradients, conventions and verdicts",
+    )
     add("--steps", action="store_true", help="print the derivation, a verdict on every step")
     add("--proofs", action="store_true", help="with --steps: also why each step holds")
     add("--jacobian", action="store_true", help="print the closed forms of the gradients")
@@ -117,6 +122,8 @@ def parser() -> argparse.ArgumentParser:
 
 def validate(options: argparse.Namespace) -> None:
     """What can be refused before anything is loaded."""
+    if options.markdown:
+        raise UsageError("--markdown is for lists: gradcheck --list --markdown")
     if not (options.layers or options.all or options.family):
         raise UsageError("which layer? e.g. gradcheck linear; gradcheck --list shows them all")
     if options.all and (options.layers or options.family):

@@ -138,7 +138,11 @@ def _of_code(words: Sequence[str], options: argparse.Namespace) -> "Report":
 def _list(options: argparse.Namespace) -> int:
     chosen = set(layers.select(options.layers or ["*"], names_in(options.family)))
     files = [file.restricted(chosen) for file in layers.files() if chosen & {*file.layers}]
-    if options.verbose:
+    if options.markdown:
+        from gradcheck.checks.report.catalogue import page
+
+        print(page(files, options.jobs, _progress()), end="")
+    elif options.verbose:
         from gradcheck.checks.report.listing import detailed
 
         print(detailed(files, options.json))

@@ -54,13 +54,18 @@ class LayerError(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """What the text of `derivations/NAME.py` says: the members, one summary, source and family."""
+    """What the text of `derivations/NAME.py` says.
+
+    summary  the first line of its docstring, and `about` what else that says
+    source   what stands there after `Source:`, and `family` after `Family:`
+    """
 
     name: str
     members: tuple[str, ...]
     summary: str
-    source: str
+    source: str = ""
     family: str = ""
+    about: str = ""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ def load(name: str) -> Layer:
     numeric_module = _import(f"gradcheck.numeric.{file}", f"numeric/{file}.py")
     symbolic = _symbolic_side(symbolic_module, member, f"derivations/{file}.py")
     forward, backward = _numeric_side(numeric_module, member, f"numeric/{file}.py")
-    summary, source, _ = _docstring(symbolic_module.__doc__ or "")
+    summary, source, *_ = _docstring(symbolic_module.__doc__ or "")
     return Layer(name, summary, source, symbolic, forward, backward)
 
 
@@ -219,7 +224,7 @@ def _read(path: Path, changed: int, size: int) -> File:
         with tokenize.open(path) as file:  # in the encoding that Python would read it in
             tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError) as error:  # ValueError: not UTF-8, null bytes
-        return File(path.stem, (), f"(the file cannot be read: {type(error).__name__})", "")
+        return File(path.stem, (), f"(the file cannot be read: {type(error).__name__})")
     members: list[str] = []
     for node in tree.body:
         match node:
@@ -229,12 +234,15 @@ def _read(path: Path, changed: int, size: int) -> File:
     return File(path.stem, tuple(members), *_docstring(ast.get_docstring(tree) or ""))
 
 
-def _docstring(text: str) -> tuple[str, str, str]:
-    """The first line of a docstring, and what follows `Source:` and `Family:`."""
-    summary = text.strip().split("\n", 1)[0]
-    source = re.search(r"Source:(.*?)(\n\n|\nFamily:|\Z)", text, re.S)
-    family = re.search(r"^Family:(.*?)\.?$", text, re.M)
-    return summary, _words(source), _words(family)
+def _docstring(text: str) -> tuple[str, str, str, str]:
+    """The first line, what follows `Source:` and `Family:`, and the rest."""
+    summary, _, rest = text.strip().partition("\n")
+    source = re.search(r"^Source:(.*?)(\n\n|\nFamily:|\Z)", rest, re.S | re.M)
+    family = re.search(r"^Family:(.*?)\.?$", rest, re.M)
+    for found in (source, family):
+        rest = rest.replace(found[0], "\n\n") if found else rest
+    paragraphs = [p.strip() for p in rest.split("\n\n") if p.strip()]
+    return summary, _words(source), _words(family), "\n\n".join(paragraphs)
 
 
 def _words(found: re.Match[str] | None) -> str:

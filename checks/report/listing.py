@@ -12,7 +12,7 @@ from gradcheck.derivations.forms import definition_text, text
 def detailed(files: Sequence[File], as_json: bool = False) -> str:
     """A paragraph for each layer, family by family."""
     layers = [
-        _described(name, file.family)
+        described(name, file.family)
         for group in by_family(files).values()
         for file in group
         for name in file.layers
@@ -22,7 +22,8 @@ def detailed(files: Sequence[File], as_json: bool = False) -> str:
     return "\n\n".join("\n".join(_lines(layer)) for layer in layers)
 
 
-def _described(name: str, family: str) -> dict[str, Any]:
+def described(name: str, family: str) -> dict[str, Any]:
+    """What is known of a layer without deriving anything; only `error` if it cannot be loaded."""
     try:
         layer = load(name)
     except LayerError as error:
@@ -34,6 +35,8 @@ def _described(name: str, family: str) -> dict[str, Any]:
         "summary": layer.summary,
         "forward": [definition_text(d) for d in symbolic.forward],
         "inputs": {t.name: _input(t) for t in symbolic.inputs},
+        "options": {o.name: _option(o) for o in symbolic.options},
+        "lengths": [f"{n} = {text(length)}" for n, length in symbolic.setting.lengths.items()],
         "kinks": [f"{text(at)} = {kink:g}: {rule}" for at, kink, rule in symbolic.kinks],
         "ties": list(dict.fromkeys(rule for _, rule in symbolic.ties)),
         "functions": _functions(layer),
@@ -45,7 +48,16 @@ def _input(tensor: Any) -> str:
     shape = spanned(tensor.indices)
     if tensor.integer is not None:
         return f"{shape}, integers below {spanned((tensor.integer,))}"
-    return f"{shape}, positive" if tensor.positive else shape
+    if tensor.between is not None:
+        low, high = tensor.between
+        return f"{shape}, from {low:g} to {high:g}".removeprefix(", ")
+    return f"{shape}, positive".removeprefix(", ") if tensor.positive else shape
+
+
+def _option(option: Any) -> str:
+    kind = "whole numbers" if option.whole else "numbers"
+    low, high = option.between
+    return f"{option.default:g} (tried: {kind} from {low:g} to {high:g})"
 
 
 def _functions(layer: Layer) -> dict[str, str]:
@@ -55,12 +67,18 @@ def _functions(layer: Layer) -> dict[str, str]:
 def _lines(layer: dict[str, Any]) -> list[str]:
     if "error" in layer:
         return [layer["name"], f"  error    {layer['error']}"]
-    inputs = ";  ".join(f"{name} {shape}" for name, shape in layer["inputs"].items())
+    rows = [*facts(layer), ("family", layer["family"] or ""), ("source", layer["source"])]
+    heading = f"{layer['name']}: {layer['summary']}"
+    return [heading, *(f"  {label:8} {line}" for label, line in rows if line)]
+
+
+def facts(layer: dict[str, Any]) -> list[tuple[str, str]]:
+    """What `described` says about the formula, as lines with labels."""
+    inputs = ";  ".join(f"{name} {shape}".strip() for name, shape in layer["inputs"].items())
     rows = [("forward", line) for line in layer["forward"]] + [("inputs", inputs)]
+    rows += [("option", f"{name} = {value}") for name, value in layer["options"].items()]
+    rows += [("length", line) for line in layer["lengths"]]
     rows += [("kink", kink) for kink in layer["kinks"]]
     rows += [("ties", rule) for rule in layer["ties"]]
     rows += [("NumPy", f"takes {f} = {g}") for f, g in layer["functions"].items()]
-    rows += [("family", layer["family"] or "")]
-    rows += [("source", layer["source"])]
-    heading = f"{layer['name']}: {layer['summary']}"
-    return [heading, *(f"  {label:8} {line}" for label, line in rows if line)]
+    return rows

@@ -35,6 +35,10 @@ WRONG_USE = {
     "a glob of another family": (
         "--list conv* --family losses,blocks",
         "no layer in the family losses or blocks fits 'conv*'; gradcheck --list shows them all"),
+    "a page of no list": (
+        "softmax --markdown", "--markdown is for lists: gradcheck --list --markdown"),
+    "a number of processes below 0": (
+        "softmax -j -1", "--jobs -1: a number of processes is 0 or greater"),
     "a family of code": (
         "a.py --family losses", "--family is for layers that come with gradcheck, not for code"),
     "an unknown input": ("softmax --wrt W", "--wrt W: no such input; there are X"),
@@ -126,6 +130,7 @@ ANSWERS = {
         "--list *_pool1d.pl*",
         r"\A.*\n.*\n      avg_pool1d\.plain\n\Z",
     ),
+    "the long list has options": ("--list -v batch_norm", r"option   eps = 1e-05 \(tried: "),
     "the long list has families": ("--list -v softmax", r"family   activations"),
     "one family of layers": ("--family dropout", r"(?s)\Alayer .*\ndropout  .*\nok: "),
     "layers of one family": ("rnn* --family recurrent -q", r"10 gradients of 2 layers:"),
