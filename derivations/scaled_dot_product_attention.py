@@ -1,6 +1,8 @@
 """Scaled dot-product attention: O = P V, with P the softmax of the scores S = Q Kᵀ / √D.
 
-With a causal mask a query attends to the keys up to its own time, and softmax runs over these.
+With a causal mask a query attends to the keys up to its own time, and softmax runs over these. An
+array attn_mask is added to the scores; here Q Kᵀ has the factor `scale` instead of 1/√D. For
+padded_keys, PyTorch's mask is boolean: True for the keys of a sample up to its last one.
 
 Family: attention.
 Source: Vaswani and others, Attention is all you need (2017), equation 1; PyTorch,
@@ -124,4 +126,44 @@ def causal():
     )
 
 
-layers = {"full": full(), "causal": causal()}
+def masked():
+    """An array is added to the scores; it has a gradient, that of the scores."""
+    Q, K, V, O = tensor("Q", t, d), tensor("K", u, d), tensor("V", u, e), tensor("O", t, e)
+    attn_mask, scale = tensor("attn_mask", t, u), option("scale", 0.125, between=(0.1, 2))
+    S, P, Γ = tensor("S", t, u), tensor("P", t, u), tensor("Γ", t)
+    return Layer(
+        (Q, K, V, attn_mask),
+        (
+            define(S[t, u], scale * Sum(Q[t, d] * K[u, d], d) + attn_mask[t, u]),
+            define(Γ[t], Sum(exp(S[t, w]), w)),
+            define(P[t, u], exp(S[t, u]) / Γ[t]),
+            define(O[t, e], Sum(P[t, u] * V[u, e], u)),
+        ),
+        options=(scale,),
+    )
+
+
+def padded_keys():
+    """Each sample has keys up to its `last` one, and padding behind: a boolean mask."""
+    (n,) = axis("N", "n")  # samples
+    Q, K, V = tensor("Q", n, t, d), tensor("K", n, u, d), tensor("V", n, u, e)
+    last, O = tensor("last", n, integer=u), tensor("O", n, t, e)
+    S, P, Γ = tensor("S", n, t, u), tensor("P", n, t, u), tensor("Γ", n, t)
+    real = bracket(u, last[n])
+    return Layer(
+        (Q, K, V, last),
+        (
+            define(S[n, t, u], Sum(Q[n, t, d] * K[n, u, d], d) / sqrt(size(d))),
+            define(Γ[n, t], Sum(real * exp(S[n, t, u]), u)),
+            define(P[n, t, u], real * exp(S[n, t, u]) / Γ[n, t]),
+            define(O[n, t, e], Sum(P[n, t, u] * V[n, u, e], u)),
+        ),
+    )
+
+
+layers = {
+    "full": full(),
+    "causal": causal(),
+    "attn_mask": masked(),
+    "padded_keys": padded_keys(),
+}
