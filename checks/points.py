@@ -20,13 +20,13 @@ from gradcheck.checks.gradient.function import Array
 from gradcheck.checks.layers import Layer, LayerError
 from gradcheck.derivations.calculus.compare import UNREADABLE
 from gradcheck.derivations.calculus.evaluate import Evaluator, OutOfRange
-from gradcheck.derivations.calculus.terms import Definition, Setting, name_of
+from gradcheck.derivations.calculus.terms import Definition, Setting, name_of, size_of
 
 Sizes = Mapping[str, int]
 
 SMALLEST = 2  # of an axis in the ordinary cases
 TRIES = 200  # at keeping that distance
-DRAWS = 8  # at sizes of which others follow, before larger ones are drawn
+DRAWS = 300  # at sizes of which others follow
 MOST_SPARE = 12  # how much larger than the smallest possible an axis may have to be
 
 
@@ -183,27 +183,56 @@ def _with_an_axis_of_length_1(
 def _different(setting: Setting, given: Sizes, rng: np.random.Generator) -> dict[str, int]:
     """Given sizes, and for the other axes small ones that differ from them and each other.
 
-    They grow until all sizes that follow from them are at least 1, and better different too.
+    They grow until all sizes that follow from them are at least 1, and better also different from
+    those that they are seen with; of several draws the one with the smallest arrays is taken.
     Raises LayerError if the given ones leave no room for that.
     """
     possible: list[dict[str, int]] = []
     fixed = {name: size for name, size in given.items() if name not in setting.lengths}
     free = [n for n in setting.free_sizes if n not in fixed]
     taken = {size for name, size in fixed.items() if name not in setting.ranges}
+    arrays = _names_of_sizes(setting)
+    together = [{*names} - {*setting.ranges} for names in [*arrays, *_followed(setting)]]
     for spare in range(1, MOST_SPARE):
         unused = [s for s in range(SMALLEST, SMALLEST + len(free) + MOST_SPARE) if s not in taken]
-        for _ in range(DRAWS):
+        good = []
+        for _ in range(DRAWS if setting.lengths else 1):
             drawn = rng.permutation(unused[: len(free) + spare]).tolist()
             sizes = setting.complete({**fixed, **dict(zip(free, drawn, strict=False))})
-            following = [sizes[name] for name in setting.lengths]
-            if min(following, default=1) >= 1:
+            following = min((sizes[name] for name in setting.lengths), default=SMALLEST)
+            if following >= 1:
                 possible.append(sizes)
-                if {1, *taken, *drawn[: len(free)]}.isdisjoint(following):
-                    return sizes
-    if possible:
-        return possible[0]
-    wanted = " ".join(f"{name}={size}" for name, size in fixed.items())
-    raise LayerError(f"no sizes found with {wanted} for which all axes have an entry")
+            if following >= SMALLEST and all(_all_differ(sizes, names) for names in together):
+                good.append(sizes)
+        if good:
+            break
+    if not possible:
+        wanted = " ".join(f"{name}={size}" for name, size in fixed.items())
+        raise LayerError(f"no sizes found with {wanted} for which all axes have an entry")
+    return min(good or possible, key=lambda sizes: max(_entries(sizes, a) for a in arrays))
+
+
+def _names_of_sizes(setting: Setting) -> list[list[str]]:
+    """For each array, the names of the sizes that its shape is made of."""
+    return [
+        [str(size) for index in indices for size in size_of(index).free_symbols]
+        for indices in setting.indices.values()
+    ]
+
+
+def _followed(setting: Setting) -> list[list[str]]:
+    """For each size that follows from others, all their names."""
+    lengths = setting.lengths.items()
+    return [[name, *(str(s) for s in length.free_symbols)] for name, length in lengths]
+
+
+def _all_differ(sizes: Sizes, names: set[str]) -> bool:
+    return len({sizes[name] for name in names}) == len(names)
+
+
+def _entries(sizes: Sizes, names: list[str]) -> int:
+    """About how many entries an array has."""
+    return prod(sizes[name] for name in names)
 
 
 def _values(setting: Setting, name: str, shapes: Evaluator, rng: np.random.Generator) -> Array:

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from itertools import chain
 from typing import Any
 
-from sympy import Basic, Expr, Idx, Indexed, IndexedBase, Sum, Symbol, sympify
+from sympy import Basic, Expr, Idx, Indexed, IndexedBase, Sum, Symbol, lambdify, sympify
 
 
 class D(Expr):
@@ -184,9 +184,18 @@ class Setting:
     def complete(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """These sizes and those that follow from them."""
         found = dict(sizes)
-        for name, length in self.lengths.items():
-            found[name] = int(length.subs({s: found[str(s)] for s in length.free_symbols}))
+        for name, (used, length) in self._lengths.items():
+            found[name] = int(length(*(found[other] for other in used)))
         return {name: found[name] for name in self.sizes}
+
+    @cached_property
+    def _lengths(self) -> dict[str, tuple[list[str], Callable[..., Any]]]:
+        """For a size that follows from others: their names, and it as a function of them."""
+        used = {n: sorted(e.free_symbols, key=str) for n, e in self.lengths.items()}
+        return {
+            n: ([str(s) for s in used[n]], lambdify(used[n], e, "math"))
+            for n, e in self.lengths.items()
+        }
 
     @property
     def given(self) -> tuple[str, ...]:
