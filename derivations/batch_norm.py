@@ -56,6 +56,10 @@ class Letters:
         """How many entries one mean is of."""
         return reduce(mul, map(size, self.of(self.over, 0)))
 
+    def mean(self, body, which):
+        """The mean over one letter of each axis that is averaged over."""
+        return 1 / self.count * Sum(body, *self.of(self.over, which))
+
     def equal(self, axes, which=0):
         """The δ between letters of some axes and those of the entry."""
         return reduce(mul, (delta(self.axes[k][which], self.axes[k][1]) for k in axes))
@@ -75,13 +79,12 @@ def standardization(axes, over, per, matrices=None):
     μ, v, σ = (tensor(name, *channel) for name in "μvσ")
     dY = grad(Y)
     of_X, of_weight, of_bias = matrices(dY, Z, dZ, σ) if matrices else (None, None, None)
-    long, count = letters.of(over, 2), letters.count
 
     return Layer(
         inputs=(X, weight, bias),
         forward=(
-            define(μ[channel], Sum(X[inner], *long) / count),
-            define(v[channel], Sum((X[inner] - μ[channel]) ** 2, *long) / count),
+            define(μ[channel], letters.mean(X[inner], 2)),
+            define(v[channel], letters.mean((X[inner] - μ[channel]) ** 2, 2)),
             define(σ[channel], sqrt(v[channel] + eps)),
             define(Z[own], (X[own] - μ[channel]) / σ[channel]),
             define(Y[own], weight[unit] * Z[own] + bias[unit]),
@@ -104,20 +107,20 @@ def standardization(axes, over, per, matrices=None):
 def of_statistics(letters, X, Z, μ, v, σ):
     """The derivatives of mean, variance and scale by an entry of X."""
     channel, entry, place = letters.of(letters.kept, 0), letters.at(1, 1), letters.at(1, 0)
-    long, count = letters.of(letters.over, 2), letters.count
+    count = letters.count
     same, inner_equal = letters.equal(letters.kept), letters.equal(letters.over, 2)
     inner_deviation, deviation = X[letters.at(2, 0)] - μ[channel], X[place] - μ[channel]
     inner_slope = D(inner_deviation, X[entry])
     inserted = same * (inner_equal - 1 / count)
     yield chain(
         D(μ[channel], X[entry]),
-        (Sum(same * inner_equal, *long) / count, "independent entries"),
+        (letters.mean(same * inner_equal, 2), "independent entries"),
         (same / count, "delta contraction"),
     )
     yield chain(
         D(v[channel], X[entry]),
-        (2 * Sum(inner_deviation * inner_slope, *long) / count, "function derivative"),
-        (2 * Sum(inner_deviation * inserted, *long) / count, "substitution"),
+        (letters.mean(2 * inner_deviation * inner_slope, 2), "function derivative"),
+        (letters.mean(2 * inner_deviation * inserted, 2), "substitution"),
         (2 * same * deviation / count, "delta contraction"),  # deviations sum to 0
     )
     yield chain(
@@ -132,14 +135,15 @@ def of_scores(letters, X, Z, dZ, μ, σ):
     """The derivative of Z by an entry of X, and the gradient that it gives."""
     own, entry, others = letters.at(0, 0), letters.at(1, 1), letters.at(0, 1)
     channel, mine = letters.of(letters.kept, 0), letters.of(letters.kept, 1)
-    short, count = letters.of(letters.over, 0), letters.count
+    count = letters.count
     same, equal = letters.equal(letters.kept), letters.equal(letters.over)
     z, z_entry, scale = Z[own], Z[letters.at(1, 0)], σ[channel]
     deviation = X[own] - μ[channel]
     slope = same * (equal - 1 / count - z * z_entry / count) / scale
     quotient = (D(deviation, X[entry]) * scale - deviation * D(scale, X[entry])) / scale**2
     inserted = same * ((equal - 1 / count) * scale - deviation * z_entry / count) / scale**2
-    mean, along = Sum(dZ[others], *short), Sum(dZ[others] * Z[others], *short)
+    mean = letters.mean(dZ[others], 0)
+    along = 1 / count * Z[entry] * Sum(dZ[others] * Z[others], *letters.of(letters.over, 0))
     yield chain(
         D(z, X[entry]),
         (quotient, "quotient rule"),
@@ -150,7 +154,7 @@ def of_scores(letters, X, Z, dZ, μ, σ):
         grad(X)[entry],
         (Sum(dZ[own] * D(z, X[entry]), *own), "chain rule"),
         (Sum(dZ[own] * slope, *own), "substitution"),
-        ((dZ[entry] - mean / count - Z[entry] * along / count) / σ[mine], "delta contraction"),
+        ((dZ[entry] - mean - along) / σ[mine], "delta contraction"),
     )
 
 

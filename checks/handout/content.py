@@ -54,7 +54,8 @@ def _sheet(report: LayerReport, seed: int, command: str) -> Iterator[Block]:
     yield axes(report.symbolic)
     yield tensors(formulas)
     yield Heading(2, ("Forward",))
-    yield Lines(tuple(x for d in report.symbolic.forward for x in formulas.definition(d).lines))
+    defined = [x for d in report.symbolic.forward for x in formulas.definition(d).lines]
+    yield Lines((*defined, *formulas.lengths()))
     meanings = tuple(functions(report.symbolic))
     yield from ([Items(meanings)] if meanings else [])
     yield from _derivations(report, formulas)

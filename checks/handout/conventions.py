@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Function, Idx, preorder_traversal
+from sympy import Function, Idx, preorder_traversal, sympify
 
 from gradcheck.checks.handout.document import Math, Table, Text, text
 from gradcheck.checks.handout.formulas import LOSSES, Formulas, index_range
@@ -52,6 +52,8 @@ def conventions(report: LayerReport, formulas: Formulas) -> Iterator[Text]:
         yield text(
             "$\\partial^{+}$ is the derivative within one step, the state before it held fixed."
         )
+    if any(d.is_choice for d in layer.forward):
+        yield text("argmax is the place of the greatest value, the first of several.")
     yield from _matrix_signs(layer)
     yield text(
         "All lines of a chain have the shape of the first; ✓: checked against the line before."
@@ -63,6 +65,7 @@ def _matrix_signs(layer: Layer) -> Iterator[Text]:
     shown = " ".join(forms.matrix_latex(d.matrix) for d in layer.derivations if d.matrix)
     signs = ["In matrix forms a tensor with one axis is a column"]
     signs += ["$\\odot$ multiplies entry by entry"] if "\\odot" in shown else []
+    signs += ["$\\oslash$ divides entry by entry"] if "\\oslash" in shown else []
     signs += ["$\\mathbf{1}_{N}$ is a column of $N$ ones"] if "\\mathbf{1}" in shown else []
     if shown:
         yield text("; ".join(signs) + ".")
@@ -121,6 +124,9 @@ def tensors(formulas: Formulas) -> Table:
         entry = tensor(name, *indices)
         shown = formulas.latex(entry[indices] if indices else entry)
         table.append(((Math(shown),), (Math(forms.shape_latex(indices)),), text(role)))
+    for option in layer.options:
+        default = f"option, ${forms.latex(sympify(option.default))}$ unless given"
+        table.append(((Math(name_latex(option.name)),), (Math("\\text{scalar}"),), text(default)))
     return Table(("tensor", "shape", ""), tuple(table))
 
 

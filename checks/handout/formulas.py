@@ -57,6 +57,11 @@ class Formulas:
             lines.append(Line(left, self.latex(definition.outside), outside))
         return Lines(tuple(lines))
 
+    def lengths(self) -> Iterator[Line]:
+        """The sizes that follow from others."""
+        for name, length in self.layer.setting.lengths.items():
+            yield Line(name_latex(name), self.latex(length))
+
     def chain(self, steps: list[StepCheck]) -> Lines:
         """A chain of equal expressions, as far as it was checked; or a matrix form."""
         first = steps[0]

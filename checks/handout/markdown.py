@@ -24,7 +24,7 @@ SPECIAL = re.compile(r"([\\`*_<|$\[\]])")  # what text must not pass on to Markd
 # What GitHub forbids in a formula or reads as Markdown before it sees the formula.
 GITHUB = (
     (re.compile(r"\\,"), r"\\thinspace "),  # an escape
-    (re.compile(r"\\operatorname\{([^{}]*)\}"), r"\\mathop{\\mathrm{\1}}"),
+    (re.compile(r"\\operatorname\*?\{([^{}]*)\}"), r"\\mathop{\\mathrm{\1}}"),
     (re.compile(r"\|"), r"\\vert "),  # ends a cell
     (re.compile(r"<"), r"\\lt "),  # opens a tag
     (re.compile(r"(?<![A-Za-z0-9])_"), "_ "),  # after a bracket: opens emphasis

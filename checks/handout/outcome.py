@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from sympy import sympify
+
 from gradcheck.checks.handout.document import Block, Code, Items, Math, Paragraph, Table, Text, text
 from gradcheck.checks.handout.formulas import Formulas
 from gradcheck.checks.handout.prose import prose
@@ -148,9 +150,13 @@ def _kinks(formulas: Formulas) -> Iterator[Text]:
 
 
 def _case(case: Case) -> Text:
-    sizes = ", ".join(f"{{{name_latex(name)} = {size}}}" for name, size in case.sizes.items())
+    parts: list[str | Math] = []
+    for name, value in {**case.sizes, **case.options}.items():
+        parts += [", "] if parts else []
+        shown = forms.latex(sympify(float(f"{value:.3g}") if name in case.options else value))
+        parts.append(Math(f"{{{name_latex(name)} = {shown}}}"))
     kink = (f"{case.place}, without differences",) if case.at_kink else ()
-    return (Math(sizes) if sizes else "no axes", *kink)
+    return (*(parts or ["no axes"]), *kink)
 
 
 def _number(value: Any) -> Text:

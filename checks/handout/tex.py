@@ -77,6 +77,10 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 TONES = {"plain": "{}", "quiet": "\\quiet{{{}}}", "loud": "\\loud{{{}}}"}
 MARKS = {True: "\\good\\ ", False: "\\bad\\ ", None: ""}
 WIDE = 40  # characters in a cell that should wrap
+WRAPPED = ">{\\raggedright\\arraybackslash}p{0.3\\textwidth}"  # the column of such a cell
+UNSEEN = re.compile(r"\\[A-Za-z]+|[\\{}$^_]")  # what takes no room itself
+SIDE_BY_SIDE = "{{\\raggedright\\lineskip=8pt\\lineskiplimit=8pt {}\\par}}"  # if there is room
+LONG_NAME = re.compile(r"\S{30,}")  # words that no line may have room for
 UNBROKEN = 5  # lines that are kept on one page
 
 # In a formula, what no thin space goes round: signs, and what takes the next word as its own.
@@ -101,7 +105,7 @@ def tex(document: Document) -> str:
     body = []
     for is_table, blocks in groupby(document, key=lambda b: isinstance(b, Table)):
         parts = [_block(block) for block in blocks]
-        body += ["\\qquad\\qquad\n".join(parts)] if is_table else parts  # side by side
+        body += [SIDE_BY_SIDE.format("\\hspace{4em}".join(parts))] if is_table else parts
     return "\n\n".join([PREAMBLE + "\n\\begin{document}", *body, "\\end{document}"]) + "\n"
 
 
@@ -138,11 +142,13 @@ def _equations(lines: Sequence[Line]) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if any(len(row[-1]) > WIDE for row in rows):
+    wide = any(len(UNSEEN.sub("", row[-1])) > WIDE for row in rows)
+    if wide and len(head) == 2:
         return "\n".join(f"\\entry{{{first}}}{{{last}}}" for first, last in rows)
     titles = " & ".join(f"\\quiet{{{title}}}" for title in head)
     body = "\n".join(f"{' & '.join(row)} \\\\" for row in rows)
-    columns = f"@{{}}{'l' * len(head)}@{{}}"
+    last = WRAPPED if wide else "l"
+    columns = f"@{{}}{'l' * (len(head) - 1)}{last}@{{}}"
     return f"\\begin{{tabular}}[t]{{{columns}}}\n{titles} \\\\ \\hline\n{body}\n\\end{{tabular}}"
 
 
@@ -190,7 +196,12 @@ def _part(part: str | Math | Code) -> str:
             return f"${latex}$"
         case Code(code):
             return f"\\texttt{{{_escaped(code).replace('--', '-{}-')}}}"
-    return _escaped(part)
+    return LONG_NAME.sub(_breaking, _escaped(part))
+
+
+def _breaking(name: re.Match[str]) -> str:
+    """A dotted name that may be broken behind its dots and underscores."""
+    return re.sub(r"(\.|\\_)(?=\w)", r"\1\\allowbreak{}", name.group())
 
 
 def _escaped(text: str) -> str:

@@ -18,7 +18,7 @@ from gradcheck.derivations.forms import (
     tidy,
     where_text,
 )
-from gradcheck.derivations.notation import Derivation
+from gradcheck.derivations.notation import Derivation, Layer
 from gradcheck.derivations.notation.folded import folded_jacobian, folded_vjp
 
 WIDEST = 90  # columns of a formula before its reason; longer ones push the reason out
@@ -36,8 +36,7 @@ def written_steps(layer: LayerReport, style: Style, proofs: bool = False) -> str
     """Every step of every derivation with its reason and its verdict; with `proofs` also why."""
     if layer.symbolic is None:
         return f"{layer.name}: {layer.error}\n"
-    lines = [f"{layer.name}: {layer.summary}", "", "forward"]
-    lines += [f"  {definition_text(d)}" for d in layer.symbolic.forward]
+    lines = [f"{layer.name}: {layer.summary}", "", "forward", *_forward(layer.symbolic)]
     if layer.symbolic.adjoints:
         lines += ["with", *(f"  {definition_text(d)}" for d in layer.symbolic.adjoints)]
     for name, checks in groupby(layer.steps, key=lambda s: s.input):
@@ -56,6 +55,16 @@ def written_steps(layer: LayerReport, style: Style, proofs: bool = False) -> str
         *(LEGEND[status].format(v.trials) for status, v in statuses.items() if status in LEGEND),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _forward(layer: Layer) -> Iterator[str]:
+    """The definitions, the lengths that follow from others, and the options."""
+    yield from (f"  {definition_text(d)}" for d in layer.forward)
+    for name, length in layer.setting.lengths.items():
+        yield f"  {name} = {text(length)}"
+    if layer.options:
+        defaults = ",  ".join(f"{o.name} = {text(o.default)}" for o in layer.options)
+        yield f"  {defaults}   unless given"
 
 
 def _chain(layer: LayerReport, steps: list[StepCheck], style: Style) -> Iterator[Row]:
@@ -82,8 +91,7 @@ def closed_forms(layer: LayerReport) -> str:
     if layer.symbolic is None:
         return f"{layer.name}: {layer.error}\n"
     symbolic = layer.symbolic
-    lines = [f"{layer.name}: {layer.summary}", ""]
-    lines += [f"  {definition_text(d)}" for d in symbolic.forward]
+    lines = [f"{layer.name}: {layer.summary}", "", *_forward(symbolic)]
     named: dict[str, Definition] = {}
     for name in layer.shapes:
         derivation = symbolic.derivation_by(name)

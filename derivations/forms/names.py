@@ -38,4 +38,6 @@ def _spelled(name: str, upright: str) -> str:
         core = f"\\{ACCENTS[accent]}{{{core}}}"
     core += "'" * len(primes)
     core += f"^{{{unicodedata.normalize('NFKC', power)}}}" if power else ""
+    if len(stem) > 1 and len(below) > 1 and stem not in GREEK:
+        below = f"\\mathrm{{{below}}}"  # running_mean, of two words
     return core + (f"_{{{below}}}" if below else "")

@@ -2,11 +2,10 @@
 
 What `jacobian` and `vjp` find is written with the inputs alone, as far as it can be: for a
 normalisation that fills a page. The derivation that is found automatically ends in the same value
-written with what has a name. Here the shorter of both is taken, the definitions that it needs
-counted, and the named one only if it is equal.
+written with what has a name. Here the shorter of both is taken, and the named one only if it is
+equal. The definitions that it needs count too, shared among the gradients that need them.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,12 +31,15 @@ def _shorter(layer: Layer, wrt: str, whole: ClosedForm, named: Any) -> ClosedFor
     recursive = any(d.recursive for d in layer.forward)
     if named is None or recursive:
         return whole
-    (found,) = [d for d in layer.automatic.derivations if d.input == wrt]
+    results = {d.input: d for d in layer.automatic.derivations}
     mine = terms.indices_of(layer.derivation_by(wrt).wrt)
-    letters = dict(zip(terms.indices_of(found.wrt), mine, strict=True))
+    letters = dict(zip(terms.indices_of(results[wrt].wrt), mine, strict=True))
     named = terms.rename(named, letters)
-    needed = tuple({d.name: d for d in _needed(layer, named)}.values())
-    if length(named) + sum(length(d.rhs) for d in needed) >= length(whole.rhs):
+    needed = _needed(layer, named)
+    everywhere = [_needed(layer, d.chains[-1].result) for d in results.values()]
+    users = {d.name: sum(d in others for others in everywhere) for d in needed}
+    shares = sum(length(d.rhs) / max(users[d.name], 1) for d in needed)
+    if length(named) + shares >= length(whole.rhs):
         return whole
     setting = replace(
         layer.setting,
@@ -48,15 +50,14 @@ def _shorter(layer: Layer, wrt: str, whole: ClosedForm, named: Any) -> ClosedFor
     return ClosedForm(whole.lhs, named, needed) if equal else whole
 
 
-def _needed(layer: Layer, expr: Any) -> Iterator[terms.Definition]:
+def _needed(layer: Layer, expr: Any) -> tuple[terms.Definition, ...]:
     """The definitions of what is mentioned and is neither given nor part of the forward pass."""
-    automatic = layer.automatic
-    known = {d.name: d for d in automatic.adjoints}
-    results = {c.lhs: c.result for c in automatic.lemmas}
+    known = {d.name: d for d in layer.automatic.adjoints}
+    results = {c.lhs: c.result for c in layer.automatic.lemmas}
     shown = {t.name for t in layer.inputs} | {d.name for d in layer.forward}
-    for name in sorted(terms.tensors_in(expr)):
-        if name in known and name not in shown:
-            definition = known[name]
-            definition = replace(definition, rhs=results.get(definition.lhs, definition.rhs))
-            yield from _needed(layer, definition.rhs)
-            yield definition
+    found: dict[str, terms.Definition] = {}
+    for name in sorted({*known} & (terms.tensors_in(expr) - shown)):
+        rhs = results.get(known[name].lhs, known[name].rhs)
+        found |= {d.name: d for d in _needed(layer, rhs)}
+        found[name] = replace(known[name], rhs=rhs)
+    return tuple(found.values())

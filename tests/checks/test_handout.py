@@ -20,9 +20,12 @@ from gradcheck.checks.handout.markdown import markdown
 from gradcheck.checks.handout.prose import prose
 from gradcheck.checks.handout.tex import tex
 from gradcheck.checks.run import check
+from gradcheck.checks.steps import check_steps
 from gradcheck.checks.verdict import LayerReport, Report
+from gradcheck.derivations.calculus.terms import entry_of
 from gradcheck.derivations.forms import latex
-from gradcheck.derivations.notation import REASONS
+from gradcheck.derivations.notation import REASONS, axis, define, option, size, tensor
+from gradcheck.derivations.notation import Layer as SymbolicLayer
 
 NAMES = looked_at()
 COMMAND = "gradcheck --all --seed 0"
@@ -79,7 +82,8 @@ def test_every_sheet_says(name, format, said):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sheet_gives_each_input_its_heading_and_each_step_its_reason(name, format):
     text, symbolic = sheet(name, format), layers.load(name).symbolic
-    inputs = [latex(t[t.indices]).split("_{")[0].strip("[") for t in symbolic.differentiable]
+    entries = [entry_of(t.name, t.indices) for t in symbolic.differentiable]
+    inputs = [latex(entry).split("_{")[0].strip("[") for entry in entries]
     assert [i for i in inputs if f"Gradient by ${i}" not in text] == []
     chained = [*symbolic.lemmas, *(c for d in symbolic.derivations for c in d.chains)]
     reasons = {s.reason for c in chained for s in c.steps}
@@ -247,6 +251,46 @@ def unbalanced(source):
     return opened or depth
 
 
+# numbers: one with a gradient, options, and a length that follows from them
+
+(s,) = axis("S", "s")
+(t,) = axis("T", "t")
+X, Y, a = tensor("X", s, padded=True), tensor("Y", t), tensor("a")
+batch_size = option("batch_size", 2, whole=(1, 3))
+stride = option("stride", 1, whole=(1, 3))
+slope = option("slope", 1e-5, between=(1e-5, 0.5))
+SAMPLED = SymbolicLayer(
+    (X, a),
+    (define(Y[t], a + slope * X[stride * t + batch_size]),),
+    options=(batch_size, stride, slope),
+    lengths={"T": (size(s) + 2 * batch_size - 1) // stride + 1},
+)
+
+
+@cache
+def sampled():
+    steps = check_steps(layers.Layer("sampled", "", "", SAMPLED, None, None), ("X", "a"))
+    shapes = {"X": "S", "a": "scalar"}
+    return LayerReport("sampled", "Samples.", steps=steps, shapes=shapes, symbolic=SAMPLED)
+
+
+NUMBERS = [
+    row("a gradient by a number is one",
+        "$\\displaystyle = \\boxed{\\mathrm{dY}^\\top \\mathbf{1}_ {T}}$"),
+    row("an option has a default",
+        "| $\\mathrm{slope}$ | $\\text{scalar}$ | option, $10^{-5}$ unless given |"),
+    row("its name may be two words", "$\\mathrm{batch}_ {\\mathrm{size}}$"),
+    row("a word does not run into a letter", "X_{\\mathrm{stride}\\thinspace t+"),
+    row("a length follows from others",
+        "| $\\displaystyle T$ | $\\displaystyle = \\left\\lfloor \\frac{"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NUMBERS)
+def test_a_sheet_says_what_numbers_are(said):
+    assert said in handout(Report((sampled(),)), "md", COMMAND)
+
+
 # formats render any document, also those that no layer needs yet
 LONG = (
     "\\frac{1}{N} \\sum_{n,c} \\frac{\\partial L}{\\partial Y_{nc}} \\gamma_{c} "
@@ -268,6 +312,7 @@ UNUSUAL = (
 SOURCES = [
     row("all layers", lambda: all_sheets("tex")),
     row("unusual text", lambda: tex(UNUSUAL)),
+    row("numbers", lambda: handout(Report((sampled(),)), "tex", COMMAND)),
     *(row(param.id, lambda r=param.values[0]: handout(failed(r), "tex", COMMAND))
       for param in FAILING),
 ]  # fmt: skip
@@ -279,18 +324,9 @@ def test_latex_is_ascii_and_balanced(source):
     assert not unbalanced(source())
 
 
-# Some of their equations are wider than a page.
-WIDE = {"batch_norm.train", "layer_norm", "rms_norm", "scaled_dot_product_attention.full"}
-
-
-def sheets_that_fit():
-    return handout(check(*(name for name in NAMES if name not in WIDE)), "tex", COMMAND)
-
-
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 def test_latex_compiles_with_every_line_inside_the_margins(tmp_path):
-    sources = [sheets_that_fit, *(param.values[0] for param in SOURCES[1:])]
-    bodies = [re.split(r"\\(?:begin|end)\{document\}", source())[:2] for source in sources]
+    bodies = [re.split(r"\\(?:begin|end)\{document\}", p.values[0]())[:2] for p in SOURCES]
     document = "\n".join([bodies[0][0], "\\begin{document}", *(body for _, body in bodies)])
     (tmp_path / "all.tex").write_text(document + "\\end{document}\n", encoding="ascii")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
