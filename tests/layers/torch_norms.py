@@ -143,6 +143,8 @@ ROWS = [
     both("instance norm", "instance_norm",
          lambda torch, X, w, b: torch.nn.functional.instance_norm(X, weight=w, bias=b, eps=EPS),
          [(4, 3, 5), (3,), (3,)]),
+    both("local response norm", "local_response_norm",
+         lambda torch, X: torch.nn.functional.local_response_norm(X, 3), [(4, 5, 3)]),
     both("normalize", "normalize",
          lambda torch, X: torch.nn.functional.normalize(X, dim=1), [(4, 6)]),
     row("normalize at zero and next to it", normalized_at_zero, theirs_normalized_at_zero),
