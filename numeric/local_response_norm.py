@@ -1,7 +1,5 @@
 """Local response normalisation over windows of 3 channels."""
 
-import numpy as np
-
 
 def window_sum(A):
     """The sums over every channel and its two neighbours, of an array (N, C, L)."""
