@@ -45,7 +45,7 @@ def test_it_gives_no_array_of_its_caller_away(name):
     backward, _ = generated(layer)
     point = draw(layer, cases(layer, 0, fixed={})[0])
     arguments = [point.cotangent, *(point.arrays[t.name] for t in layer.symbolic.inputs)]
-    for gradient in backward(*arguments):
+    for gradient in backward(*arguments, **point.options):
         assert not any(np.shares_memory(gradient, argument) for argument in arguments)
 
 
