@@ -73,6 +73,7 @@ PARTS_ROWS = [
     row("of the second part by the first", D(q[t, m], z[t, k], held=q), 0, of_q * delta(m, k)),
     row("of the second part by both", D(q[t, m], z[t, v], held=q), of_q * delta(H + m, v),
         delta(H + m, v)),
+    row("of what both come from by a part, a step too early", D(z[t, v], p[t, m]), 0, W[v, m]),
     row("of what both come from by a parameter", D(z[t, v], W[v, m], held=z), y[t - 1, m], y[t, m]),
     row("a function of a part", Sum(delta(v, H + m) * tanh(z[t, v]), v), q[t, m], p[t, m]),
 ]  # fmt: skip

@@ -198,7 +198,7 @@ class Definitions(Reader):
         taken = of(Entry(tensor, (*entry.subscripts, *subscripts)))
         if subscripts and self.dependence.only_from_then_on(name, by):
             lag = (time - subscripts[0]).scaled(-self.dependence.direction(name))
-            return multiply(of(Bracket(lag)), taken)
+            return multiply(of(Bracket(lag - self.dependence.delay(name, by))), taken)
         return taken
 
     def _step(self, entry: Entry, by: str, subscripts: tuple[Affine, ...]) -> Poly:

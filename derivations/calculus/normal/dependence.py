@@ -1,5 +1,6 @@
 """Which tensor is defined through which, and how recursions run: questions of names alone."""
 
+import math
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -70,6 +71,25 @@ class Dependence:
             raise Unreadable(f"{name} is a recursion over more than one step")
         return int(lags.pop())
 
+    def together(self, name: str) -> set[str]:
+        """The tensors of the recursion that a tensor belongs to; none if it belongs to none."""
+        return {n for n in self.reached(name) if name in self.reached(n)}
+
+    def delay(self, name: str, by: str) -> int:
+        """The least number of steps from where a recursion reads `by` to one of its tensors."""
+        reads = self._reads(name)
+        steps = {name: 0}
+        while True:
+            nearer = {
+                read: steps[reader] + abs(int(lag))
+                for reader, read, lag in reads
+                if reader in steps and steps[reader] + abs(int(lag)) < steps.get(read, math.inf)
+            }
+            if not nearer:
+                break
+            steps |= nearer
+        return steps[by] if by in steps else min(steps[n] for n in steps if self.mentions(n, by))
+
     def carried(self, name: str) -> bool:
         """Whether a tensor is passed on from step to step of a recursion."""
         return any(read == name and lag != 0 for _, read, lag in self._reads(name))
@@ -95,7 +115,7 @@ class Dependence:
 
     def only_from_then_on(self, name: str, by: str) -> bool:
         """Whether x[r] can reach the states from r on alone: each step reads its own x[t]."""
-        together = [n for n in self.reached(name) if name in self.reached(n)]
+        together = self.together(name)
         if by in together:
             return True
         for definition in (self.definitions[n] for n in together):
@@ -122,8 +142,7 @@ class Dependence:
 
     def _reads(self, name: str) -> list[tuple[str, str, Any]]:
         """What the tensors of one recursion read of each other: who, what, how many steps away."""
-        reached = self.reached(name)
-        together = {n for n in reached if name in self.reached(n)}
+        together = self.together(name)
         return [
             (reader, terms.name_of(entry), entry.indices[0] - self.definitions[reader].indices[0])
             for reader in sorted(together)

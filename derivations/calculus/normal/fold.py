@@ -10,6 +10,7 @@ from gradcheck.derivations.calculus.normal.algebra import (
     multiply,
     normalise,
     of,
+    opened,
     poly,
     scale,
 )
@@ -49,19 +50,17 @@ def folded(
     parts = []
     for p, c in value.terms:
         gone: dict[Atom, Poly] = {}
-        present = {a for a, _ in p.factors}
-        names = {b.name for b in p.binders}
-        deltas = [a for a in present if isinstance(a, Delta) and a.letters.isdisjoint(names)]
-        for atom, exponent in p.factors:
-            new = _matched(pattern, atom, here, deltas)
-            if new is None or not all(_may_be(new[i.name], i) for i in letters):
+        binders, factors = opened(p)
+        deltas = [a for a in factors if isinstance(a, Delta)]
+        for atom, exponent in factors.items():
+            new = _matched(pattern, atom, letters, here, deltas)
+            if new is None:
                 continue
             needed = {substituted(a, new) for a in conditions}
-            if needed <= present:  # elsewhere the tensor is 0, and says nothing of the function
+            if needed <= {*factors}:  # elsewhere the tensor is 0, and says nothing of the function
                 gone[atom] = power(substitute(replacement, new), exponent)
                 gone |= {a: ONE for a in needed if isinstance(a, Atom)}
-        binders = {b.name: b for b in p.binders}
-        kept = {a: e for a, e in p.factors if a not in gone}
+        kept = {a: e for a, e in factors.items() if a not in gone}
         parts.append(poly(normalise(c, binders, kept, gone.values())) if gone else Poly({p: c}))
     return add(*parts)
 
@@ -85,7 +84,9 @@ def _function_value(
     return None
 
 
-def _matched(pattern: Apply, atom: Atom, here: New, deltas: list[Delta]) -> New | None:
+def _matched(
+    pattern: Apply, atom: Atom, letters: tuple[Index, ...], here: New, deltas: list[Delta]
+) -> New | None:
     """The values of the definition's letters at which the pattern is this atom.
 
     Under δ(p - H - m), which may have changed how the atom is written, f(x[H+m]) is f(x[p]).
@@ -94,7 +95,7 @@ def _matched(pattern: Apply, atom: Atom, here: New, deltas: list[Delta]) -> New 
         return None
     for new in (here, _guessed(pattern, atom, here)):
         value = substituted(pattern, new)
-        if value == atom or value == of(atom):
+        if value in (atom, of(atom)) and all(_may_be(new[i.name], i) for i in letters):
             return new
     if deltas and _under(deltas, substituted(pattern, here)) == _under(deltas, atom):
         return here
