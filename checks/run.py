@@ -86,12 +86,17 @@ def _shared(
 
 def _validate(layers: list[Layer], wrt: tuple[str, ...], sizes: Mapping[str, int]) -> None:
     inputs = {t.name: None for layer in layers for t in layer.symbolic.differentiable}
-    axes = {axis: None for layer in layers for axis in layer.symbolic.setting.sizes}
-    options = {o.name: o for layer in layers for o in layer.symbolic.options if o.whole}
-    follow = {n: f for layer in layers for n, f in layer.symbolic.setting.lengths.items()}
     for name in wrt:
         if name not in inputs:
             raise UsageError(f"--wrt {name}: no such input; there are {', '.join(inputs)}")
+    if sizes:  # else nothing has to be derived yet
+        _validate_sizes(layers, sizes)
+
+
+def _validate_sizes(layers: list[Layer], sizes: Mapping[str, int]) -> None:
+    axes = {axis: None for layer in layers for axis in layer.symbolic.setting.sizes}
+    options = {o.name: o for layer in layers for o in layer.symbolic.options if o.whole}
+    follow = {n: f for layer in layers for n, f in layer.symbolic.setting.lengths.items()}
     for axis, size in sizes.items():
         if axis not in axes:
             raise UsageError(f"--shape {axis}={size}: no such axis; there are {', '.join(axes)}")

@@ -3,13 +3,16 @@
     python tests/benchmarks/whole_commands.py [RUNS]
 
 Commands take turns, so a machine that slows down slows all of them. Times are processor seconds
-(user and system) of each process, and the ratio is taken turn by turn. gradcheck must be installed.
+(user and system) of all processes of a command, and seconds on the clock, which are fewer where
+processes share the work and more where the machine has other work; each ratio is taken turn by
+turn. gradcheck must be installed.
 """
 
 import resource
 import statistics
 import subprocess
 import sys
+import time
 
 BASELINE = [sys.executable, "-c", "import numpy, sympy"]
 COMMANDS = {
@@ -17,31 +20,38 @@ COMMANDS = {
     "gradcheck --list": ["--list"],
     "gradcheck softmax": ["softmax"],
     "gradcheck linear": ["linear"],
+    "gradcheck --all -j 1": ["--all", "-j", "1"],
     "gradcheck --all": ["--all"],
+    "gradcheck --list --markdown": ["--list", "--markdown"],
 }
 
 
-def processor_seconds(command: list[str]) -> float:
-    """User and system time of one run."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def seconds(command: list[str]) -> tuple[float, float]:
+    """Of one run: user and system time, and time on the clock."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
+    elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime), elapsed
 
 
 def main(runs: int) -> None:
-    """Print the median of the baseline, and for every command the median ratio to it."""
-    seconds: list[float] = []
-    ratios: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    """Print the median of the baseline, and for every command the median ratios to it."""
+    baselines: list[tuple[float, float]] = []
+    ratios: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
     for _ in range(runs):
-        seconds.append(processor_seconds(BASELINE))
+        busy, elapsed = seconds(BASELINE)
+        baselines.append((busy, elapsed))
         for name, words in COMMANDS.items():
-            taken = processor_seconds([sys.executable, "-m", "gradcheck", *words])
-            ratios[name].append(taken / seconds[-1])
-    print(f"import numpy, sympy: {statistics.median(seconds):.2f} s, {runs} runs")
-    for name, values in ratios.items():
-        low, middle, high = min(values), statistics.median(values), max(values)
-        print(f"{name:20} {middle:5.2f} times that ({low:.2f} to {high:.2f})")
+            taken, waited = seconds([sys.executable, "-m", "gradcheck", *words])
+            ratios[name].append((taken / busy, waited / elapsed))
+    busy, elapsed = map(statistics.median, zip(*baselines, strict=True))
+    print(f"import numpy, sympy: {busy:.2f} s of a processor, {elapsed:.2f} s, {runs} runs")
+    for name, pairs in ratios.items():
+        told = []
+        for values in zip(*pairs, strict=True):
+            low, middle, high = min(values), statistics.median(values), max(values)
+            told.append(f"{middle:6.2f} ({low:.2f} to {high:.2f})")
+        print(f"{name:28} processor {told[0]:26} clock {told[1]}")
 
 
 if __name__ == "__main__":
