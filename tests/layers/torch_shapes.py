@@ -36,6 +36,10 @@ def padded(mode):
     return lambda torch, X: torch.nn.functional.pad(X, (1, 2), mode=mode)
 
 
+def interpolated(mode):
+    return lambda torch, X: torch.nn.functional.interpolate(X[None], scale_factor=2, mode=mode)[0]
+
+
 ROWS = [
     row("transpose", _one("permute.transpose", lambda torch, X: X.transpose(0, 1), 3, 5)),
     row("permute", _one("permute.permute", lambda torch, X: X.permute(2, 0, 1), 3, 5, 4)),
@@ -51,6 +55,8 @@ ROWS = [
     row("slice", _one("slice", lambda torch, X: X[:, 0::1] + 0, 4, 5)),
     row("clamp", _one("clip", lambda torch, X: X.clamp(-1, 1), 4, 5)),
     row("clamp at both ends", at_the_ends),
+    row("upsample, linear", _one("upsample.linear1d", interpolated("linear"), 4, 5)),
+    row("upsample, bilinear", _one("upsample.bilinear2d", interpolated("bilinear"), 4, 5, 3)),
     row("index_add with repeated indices", index_add),
     row("embedding with a padding index", padded_embedding),
 ]  # fmt: skip
