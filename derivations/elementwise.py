@@ -23,13 +23,19 @@ def binary(f, A=(s, m), B=(m,), positive=False):
 
 def entry(array, axes):
     """The entry of an array that is used for Y[s, m]."""
-    return array[tuple(0 if i is one else i for i in axes)]
+    return array[tuple(0 if i is one else i for i in axes)] if axes else array
 
 
 def power(exponent):
     """Y = A to a fixed power."""
     a = tensor("A", s, m)
     return Layer((a,), (define(Y[s, m], a[s, m] ** exponent),))
+
+
+def exponential():
+    """Y = A to the power of B, of a positive A."""
+    a, b = tensor("A", s, m, positive=True), tensor("B", m)
+    return Layer((a, b), (define(Y[s, m], exp(b[m] * log(a[s, m]))),))
 
 
 def maximum(a, b):
@@ -52,7 +58,9 @@ layers = {
     "maximum": binary(maximum, B=(s, m)),
     "minimum": binary(minimum, B=(s, m)),
     "pow": power(3),
+    "pow_tensor": exponential(),
     # other ways to broadcast
+    "mul_scalar": binary(product, B=()),
     "mul_same": binary(product, B=(s, m)),
     "mul_column": binary(product, B=(s, one)),
     "mul_outer": binary(product, A=(s, one), B=(m,)),

@@ -53,7 +53,9 @@ layers = {
     "maximum": binary(np.maximum, larger, lambda a, b: larger(b, a), B="B (S, M)"),
     "minimum": binary(np.minimum, lambda a, b: larger(b, a), larger, B="B (S, M)"),
     "pow": (forward_pow, backward_pow),
+    "pow_tensor": binary(np.power, lambda a, b: b * a ** (b - 1), lambda a, b: a**b * np.log(a)),
     # other ways to broadcast
+    "mul_scalar": product(B="B, a number"),
     "mul_same": product(B="B (S, M)"),
     "mul_column": product(B="B (S, 1)"),
     "mul_outer": product(A="A (S, 1)"),
