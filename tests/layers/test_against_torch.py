@@ -2,11 +2,25 @@
 
 import numpy as np
 import pytest
-from layers import torch_activations, torch_losses, torch_norms, torch_windows
+from layers import (
+    torch_activations,
+    torch_blocks,
+    torch_losses,
+    torch_norms,
+    torch_shapes,
+    torch_windows,
+)
 
 pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
 
-TABLES = (torch_activations, torch_losses, torch_norms, torch_windows)
+TABLES = (
+    torch_activations,
+    torch_blocks,
+    torch_losses,
+    torch_norms,
+    torch_shapes,
+    torch_windows,
+)
 ROWS = [pytest.param(list(row.values), id=row.id) for table in TABLES for row in table.ROWS]
 CLOSE = 1e-10  # float64 on both sides
 
