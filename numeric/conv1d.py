@@ -1,62 +1,82 @@
-"""Convolution along one axis, as a correlation, with stride and dilation."""
+"""Convolution along one axis, as a correlation, by one matrix product with all windows."""
 
 import numpy as np
 
-
-def _windows(X, K, stride=1, dilation=1):
-    """A view of X (N, C, S): entry k of the window at each time, (N, C, times, K)."""
-    reach = dilation * (K - 1) + 1
-    return np.lib.stride_tricks.sliding_window_view(X, reach, axis=2)[:, :, ::stride, ::dilation]
+from gradcheck.numeric._convolution import convolve, convolve_back
 
 
-def _forward(X, W, b, stride=1, dilation=1):
-    windows = _windows(X, W.shape[2], stride, dilation)
-    return np.einsum("nitk,oik->not", windows, W, optimize=True) + b[:, None]
+def forward(X, weight, bias, stride=1, padding=0, dilation=1):
+    """Y (N, O, T) of X (N, C, L), weight (O, C, K), bias (O,)."""
+    return convolve(X, weight, bias, stride, padding, dilation)
 
 
-def _backward(dY, X, W, stride=1, dilation=1):
-    windows = _windows(X, W.shape[2], stride, dilation)
-    dW = np.einsum("not,nitk->oik", dY, windows, optimize=True)
-    dX = np.zeros_like(X)
-    for k, W_k in enumerate(np.moveaxis(W, 2, 0)):  # entry k of the kernel moves over X
-        start = k * dilation
-        reached = slice(start, start + stride * (dY.shape[2] - 1) + 1, stride)
-        dX[:, :, reached] += np.einsum("not,oi->nit", dY, W_k)
-    return dX, dW, dY.sum(axis=(0, 2))
+def backward(dY, X, weight, bias, stride=1, padding=0, dilation=1):
+    """Pull dY (N, O, T) back to dX (N, C, L), dweight (O, C, K), dbias (O,)."""
+    return convolve_back(dY, X, weight, bias, stride, padding, dilation)
 
 
-def forward_plain(X, W, b):
-    """Y (N, O, T) of X (N, C, K + T - 1), W (O, C, K), b (O,)."""
-    return _forward(X, W, b)
+def forward_causal(X, weight, bias, stride=1, dilation=1):
+    """Y (N, O, T) of X (N, C, L), weight (O, C, K), bias (O,)."""
+    before = dilation * (weight.shape[2] - 1)
+    return convolve(_behind(X, before), weight, bias, stride, 0, dilation)
 
 
-def backward_plain(dY, X, W, b):
-    """Pull dY (N, O, T) back to dX (N, C, K + T - 1), dW (O, C, K), db (O,)."""
-    return _backward(dY, X, W)
+def backward_causal(dY, X, weight, bias, stride=1, dilation=1):
+    """Pull dY (N, O, T) back to dX (N, C, L), dweight (O, C, K), dbias (O,)."""
+    before = dilation * (weight.shape[2] - 1)
+    padded = convolve_back(dY, _behind(X, before), weight, bias, stride, 0, dilation)
+    return padded[0][:, :, before:], *padded[1:]
 
 
-def forward_stride(X, W, b):
-    """Y (N, O, T) of X (N, C, K + 2*T - 1), W (O, C, K), b (O,)."""
-    return _forward(X, W, b, stride=2)
+def forward_groups(X, weight, bias, stride=1, padding=0, dilation=1, groups=1):
+    """Y (N, J*groups, T) of X (N, I*groups, L), weight (J*groups, I, K), bias (J*groups,)."""
+    return convolve(X, weight, bias, stride, padding, dilation, groups)
 
 
-def backward_stride(dY, X, W, b):
-    """Pull dY (N, O, T) back to dX (N, C, K + 2*T - 1), dW (O, C, K), db (O,)."""
-    return _backward(dY, X, W, stride=2)
+def backward_groups(dY, X, weight, bias, stride=1, padding=0, dilation=1, groups=1):
+    """Pull dY (N, J*groups, T) back.
+
+    To dX (N, I*groups, L), dweight (J*groups, I, K), dbias (J*groups,).
+    """
+    return convolve_back(dY, X, weight, bias, stride, padding, dilation, groups)
 
 
-def forward_dilation(X, W, b):
-    """Y (N, O, T) of X (N, C, 2*K + T - 2), W (O, C, K), b (O,)."""
-    return _forward(X, W, b, dilation=2)
+def forward_depthwise(X, weight, bias, stride=1, padding=0, dilation=1):
+    """Y (N, C, T) of X (N, C, L), weight (C, 1, K), bias (C,)."""
+    return convolve(X, weight, bias, stride, padding, dilation, groups=X.shape[1])
 
 
-def backward_dilation(dY, X, W, b):
-    """Pull dY (N, O, T) back to dX (N, C, 2*K + T - 2), dW (O, C, K), db (O,)."""
-    return _backward(dY, X, W, dilation=2)
+def backward_depthwise(dY, X, weight, bias, stride=1, padding=0, dilation=1):
+    """Pull dY (N, C, T) back to dX (N, C, L), dweight (C, 1, K), dbias (C,)."""
+    return convolve_back(dY, X, weight, bias, stride, padding, dilation, groups=X.shape[1])
+
+
+def forward_separable(X, weight, pointwise, bias, stride=1, padding=0, dilation=1):
+    """Y (N, O, T) of X (N, C, L), weight (C, 1, K), pointwise (O, C, 1), bias (O,)."""
+    Z = forward_depthwise(X, weight, np.zeros(len(weight)), stride, padding, dilation)
+    return convolve(Z, pointwise, bias)
+
+
+def backward_separable(dY, X, weight, pointwise, bias, stride=1, padding=0, dilation=1):
+    """Pull dY (N, O, T) back.
+
+    To dX (N, C, L), dweight (C, 1, K), dpointwise (O, C, 1), dbias (O,).
+    """
+    first = (X, weight, np.zeros(len(weight)), stride, padding, dilation)
+    dZ, dpointwise, dbias = convolve_back(dY, forward_depthwise(*first), pointwise, bias)
+    dX, dweight, _ = backward_depthwise(dZ, *first)
+    return dX, dweight, dpointwise, dbias
+
+
+def _behind(X, zeros):
+    """X after this many zeros."""
+    return np.pad(X, ((0, 0), (0, 0), (zeros, 0)))
 
 
 layers = {
-    "plain": (forward_plain, backward_plain),
-    "stride": (forward_stride, backward_stride),
-    "dilation": (forward_dilation, backward_dilation),
+    "plain": (forward, backward),
+    "causal": (forward_causal, backward_causal),
+    "groups": (forward_groups, backward_groups),
+    "depthwise": (forward_depthwise, backward_depthwise),
+    "separable": (forward_separable, backward_separable),
 }

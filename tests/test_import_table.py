@@ -29,8 +29,9 @@ TABLE = {
     "reading knows the calculus and the notation, but neither forms nor layers": (
         ["derivations/reading/**/*.py"], {"sympy", CALCULUS, NOTATION, READING},
     ),
-    "a layer is written in the notation, and the norms share one derivation": (
-        ["derivations/[!_]*.py"], {NOTATION, "gradcheck.derivations.batch_norm"},
+    "a layer is written in the notation; norms share one derivation, convolutions another": (
+        ["derivations/[!_]*.py"],
+        {NOTATION, "gradcheck.derivations.batch_norm", "gradcheck.derivations.conv1d"},
     ),
     "numeric imports NumPy: never SymPy, derivations or checks": (
         ["numeric/**/*.py"], {"numpy", "gradcheck.numeric"},

@@ -7,7 +7,7 @@ sums, products and powers; functions of one variable are differentiated by SymPy
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -125,7 +125,10 @@ class Duals:
                 place = tuple(self._whole(i, at) for i in expr.indices)
                 return self.entry(str(expr.base.label), place)
             case Sum():
-                return _total(self._of(expr.function, v) for v in self._loops(expr.limits, at))
+                factors = Mul.make_args(expr.function)
+                needed = [f for f in factors if isinstance(f, KroneckerDelta | Bracket)]
+                places = self._loops(expr.limits, at, needed)
+                return _total(self._of(expr.function, v) for v in places)
             case Add():
                 return _total(self._of(a, at) for a in expr.args)
             case Mul():
@@ -177,14 +180,24 @@ class Duals:
         greatest: int = max(places, key=lambda v: self._of(expr.of, v).value)[expr.chosen]
         return greatest
 
-    def _loops(self, limits: Any, at: Mapping[Any, int]) -> Iterator[dict[Any, int]]:
-        """The values of all indices in some nested sums; the last limits are the outermost."""
+    def _loops(
+        self, limits: Any, at: Mapping[Any, int], needed: Sequence[Any] = ()
+    ) -> Iterator[dict[Any, int]]:
+        """The values of all indices in some nested sums; the last limits are the outermost.
+
+        needed  factors that are 0 or 1: where one is 0, what it multiplies is left out
+        """
+        still = {index for index, *_ in limits}
+        ready = [f for f in needed if f.atoms(Idx).isdisjoint(still)]
+        if any(self._of(f, at).is_zero for f in ready):
+            return
         if not limits:
             yield dict(at)
             return
         *inner, (index, low, high) = limits
+        later = [f for f in needed if f not in ready]
         for value in self._range(low, high, at):
-            yield from self._loops(inner, {**at, index: value})
+            yield from self._loops(inner, {**at, index: value}, later)
 
     def _range(self, low: Any, high: Any, at: Mapping[Any, int]) -> range:
         return range(self._whole(low, at), self._whole(high, at) + 1)

@@ -5,6 +5,7 @@ import pytest
 from layers import (
     torch_activations,
     torch_blocks,
+    torch_convolutions,
     torch_losses,
     torch_norms,
     torch_shapes,
@@ -16,6 +17,7 @@ pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compar
 TABLES = (
     torch_activations,
     torch_blocks,
+    torch_convolutions,
     torch_losses,
     torch_norms,
     torch_shapes,

@@ -28,13 +28,6 @@ def _normal(*shapes):
     return [np.asarray(rng.normal(size=shape)) for shape in shapes]
 
 
-def _conv1d(name, length, kernel, **options):
-    def theirs(torch, X, W, b):
-        return torch.nn.functional.conv1d(X, W, b, **options)
-
-    return lambda: _both(f"conv1d.{name}", theirs, *_normal((2, 3, length), (4, 3, kernel), (4,)))
-
-
 def _max_pool(axes, *shape, **options):
     def theirs(torch, X, **given):
         return getattr(torch.nn.functional, f"max_pool{axes}d")(X, **given)
@@ -67,9 +60,6 @@ def _where():
 
 
 ROWS = [
-    row("conv1d", _conv1d("plain", 9, 3)),
-    row("conv1d, stride 2 with an entry left over", _conv1d("stride", 10, 3, stride=2)),
-    row("conv1d, dilation 2", _conv1d("dilation", 9, 3, dilation=2)),
     row("avg_pool1d", _one("avg_pool1d.plain",
         lambda torch, X: torch.nn.functional.avg_pool1d(X, 2), 2, 3, 8)),
     row("avg_pool1d, overlapping", _one("avg_pool1d.overlapping",
