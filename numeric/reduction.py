@@ -17,6 +17,16 @@ def reduction(f, slope, M="M"):
     return forward, backward
 
 
+def forward_mean_axes(X):
+    """Y (S,) of X (S, M, N)."""
+    return X.mean(axis=(1, 2))
+
+
+def backward_mean_axes(dY, X):
+    """Pull dY (S,) back to dX (S, M, N)."""
+    return (np.expand_dims(dY, (1, 2)) * np.ones_like(X) / X[0].size,)
+
+
 def logsumexp(X):
     """The largest entry of a row is subtracted, so exp cannot overflow."""
     top = X.max(axis=1, keepdims=True)
@@ -30,6 +40,14 @@ def softmax(X):
 
 def centred(X):
     return X - X.mean(axis=1, keepdims=True)
+
+
+def std(X):
+    return X.std(axis=1, ddof=1)
+
+
+def std_slope(X):
+    return centred(X) / ((X.shape[1] - 1) * np.expand_dims(std(X), 1))
 
 
 def first_greatest(X):
@@ -46,11 +64,14 @@ def norm_slope(X):
 layers = {
     "sum": reduction(lambda X: X.sum(axis=1), np.ones_like),
     "mean": reduction(lambda X: X.mean(axis=1), lambda X: np.ones_like(X) / X.shape[1]),
+    "mean_axes": (forward_mean_axes, backward_mean_axes),
     "var_biased": reduction(lambda X: X.var(axis=1), lambda X: 2 * centred(X) / X.shape[1]),
     "var_unbiased": reduction(
         lambda X: X.var(axis=1, ddof=1), lambda X: 2 * centred(X) / (X.shape[1] - 1), M="M + 1"
     ),
+    "std": reduction(std, std_slope, M="M + 1"),
     "max": reduction(lambda X: X.max(axis=1), first_greatest),
     "logsumexp": reduction(logsumexp, softmax),
+    "norm1": reduction(lambda X: np.abs(X).sum(axis=1), np.sign),
     "norm": reduction(lambda X: np.sqrt((X**2).sum(axis=1)), norm_slope),
 }
