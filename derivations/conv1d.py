@@ -27,9 +27,9 @@ groups = option("groups", 1, whole=(1, 3))
 options = (stride, padding, dilation)
 
 
-def met(t, k, before=padding):
-    """What entry k of the kernel meets for place t of Y, with zeros before the start of X."""
-    return stride * t + dilation * k - before
+def met(t, k):
+    """What entry k of the kernel meets for place t of Y."""
+    return stride * t + dilation * k - padding
 
 
 def reach(k):
@@ -113,7 +113,8 @@ def causal(axes):
     ((s, t, k, _),) = axes
     X, Y = tensor("X", n, i, s, padded=True), tensor("Y", n, o, t)
     weight, bias = tensor("weight", o, i, k), tensor("bias", o)
-    window = Sum(X[n, i, met(t, k, reach(k))] * weight[o, i, k], i, k)
+    at = stride * t + dilation * k + dilation - dilation * size(k)
+    window = Sum(X[n, i, at] * weight[o, i, k], i, k)
     return Layer(
         (X, weight, bias),
         (define(Y[n, o, t], window + bias[o]),),
