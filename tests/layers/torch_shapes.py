@@ -13,6 +13,16 @@ def at_the_ends():
     return _both("clip", lambda torch, X: torch.clamp(X, -1, 1), X)
 
 
+def norm1_at_zero():
+    X = np.array([[0.0, -1.5, 0.2], [0.0, 0.0, 0.0]])
+    return _both("reduction.norm1", lambda torch, X: torch.linalg.vector_norm(X, ord=1, dim=1), X)
+
+
+def powers():
+    A, B = np.random.default_rng(1).uniform(0.1, 2, (4, 3)), np.array([-1.5, 0.5, 2.0])
+    return _both("elementwise.pow_tensor", lambda torch, A, B: A**B, A, B)
+
+
 def index_add():
     X, source = _normal((4, 3), (5, 3))
     return _both(
@@ -57,6 +67,13 @@ ROWS = [
     row("clamp at both ends", at_the_ends),
     row("upsample, linear", _one("upsample.linear1d", interpolated("linear"), 4, 5)),
     row("upsample, bilinear", _one("upsample.bilinear2d", interpolated("bilinear"), 4, 5, 3)),
+    row("mean over two axes", _one("reduction.mean_axes",
+        lambda torch, X: X.mean((1, 2)), 4, 5, 3)),
+    row("std", _one("reduction.std", lambda torch, X: X.std(1), 4, 5)),
+    row("norm with p=1, at zeros too", norm1_at_zero),
+    row("powers of two tensors", powers),
+    row("a tensor times a number", lambda: _both(
+        "elementwise.mul_scalar", lambda torch, A, b: A * b, *_normal((4, 3), ()))),
     row("index_add with repeated indices", index_add),
     row("embedding with a padding index", padded_embedding),
 ]  # fmt: skip
