@@ -46,9 +46,10 @@ def vjp(layer: Layer, wrt: str) -> ClosedForm:
     entry = _column_entry(layer, wrt)
     lhs = terms.entry_of(f"d{wrt}", terms.indices_of(entry))
     cotangent = terms.entry_of(f"d{layer.output.name}", layer.output.indices)
-    if layer.output.recursive:
+    recursive = [d for d in layer.forward if differentiator(layer.setting).recursive(d.name)]
+    if recursive == [layer.output]:
         return _vjp_of_recursion(layer, entry, lhs)
-    if any(differentiator(layer.setting).recursive(d.name) for d in layer.forward):
+    if recursive:
         return _vjp_through_recursions(layer, entry, lhs)
     taken = differentiator(layer.setting).derivative(layer.output.lhs, entry)
     return ClosedForm(lhs, _summed(cotangent * taken, layer.output.indices))
