@@ -11,7 +11,7 @@ from gradcheck.derivations.calculus.evaluate import Evaluator
 from gradcheck.derivations.calculus.functions import Undefined
 
 LARGE = 3000  # entries of a Jacobian: more of them, compared one by one, take seconds
-TRIES = 200  # at keeping it smaller
+TRIES = 200  # at keeping it smaller, and at values that do not divide by zero
 
 
 class RandomPoint:
@@ -26,7 +26,7 @@ class RandomPoint:
         functions = dict.fromkeys(generic(setting), sympy.sin) | {
             f.prime: sympy.cos for f in generic(setting)
         }
-        while True:
+        for _ in range(TRIES):
             tensors = random_entries(setting, Duals(setting, sizes, {}), rng)
             self.duals = Duals(setting, sizes, tensors)
             self.evaluator = Evaluator(setting, sizes, tensors, functions)
@@ -34,6 +34,7 @@ class RandomPoint:
                 for place in self.duals.places(output):
                     self.duals.entry(output, place)
                 return
+        raise ValueError(f"every output divides by zero at {sizes}")
 
 
 def random_entries(setting, shapes, rng):
