@@ -1,13 +1,11 @@
 """Scatter-add: rows of `source` are added to the rows of X that an index names."""
 
-import numpy as np
+from gradcheck.numeric._scatter import scatter_rows
 
 
 def forward(X, index, source):
     """Y (V, D) of X (V, D), index (N,), source (N, D)."""
-    Y = X.copy()
-    np.add.at(Y, index, source)
-    return Y
+    return X + scatter_rows(index, source, X)
 
 
 def backward(dY, X, index, source):

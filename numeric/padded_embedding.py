@@ -1,6 +1,6 @@
 """Embedding with a padding index."""
 
-import numpy as np
+from gradcheck.numeric._scatter import scatter_rows
 
 
 def forward(idx, weight, padding_idx=0):
@@ -10,7 +10,6 @@ def forward(idx, weight, padding_idx=0):
 
 def backward(dY, idx, weight, padding_idx=0):
     """Pull dY (N, D) back to dweight (V, D)."""
-    dweight = np.zeros_like(weight)
-    np.add.at(dweight, idx, dY)
+    dweight = scatter_rows(idx, dY, weight)
     dweight[padding_idx : padding_idx + 1] = 0  # none, if the vocabulary is shorter
     return (dweight,)

@@ -5,10 +5,12 @@ import numpy as np
 
 def forward(x, h0, W_hx, W_hh, b):
     """h (T, N, H) of x (T, N, D), h0 (N, H), W_hx (H, D), W_hh (H, H), b (H,)."""
-    h = np.empty((len(x), *h0.shape), dtype=np.result_type(x, h0))
+    h = np.tensordot(x, W_hx, axes=(2, 1)) + b
+    across = W_hh.T.copy()  # products with it take half the time of those with a view
     before = h0
-    for t in range(len(x)):
-        before = h[t] = np.tanh(x[t] @ W_hx.T + before @ W_hh.T + b)
+    for a in h:
+        a += before @ across
+        before = np.tanh(a, out=a)
     return h
 
 
@@ -21,6 +23,5 @@ def backward(dh, x, h0, W_hx, W_hh, b):
     for t in reversed(range(len(x))):
         dz[t] = (dh[t] + from_later) * (1 - h[t] ** 2)
         from_later = dz[t] @ W_hh
-    dW_hx = np.einsum("tni,tnj->ij", dz, x)
-    dW_hh = np.einsum("tni,tnk->ik", dz, before)
-    return dz @ W_hx, from_later, dW_hx, dW_hh, dz.sum(axis=(0, 1))
+    dW_hx, dW_hh = (np.tensordot(dz, a, axes=([0, 1], [0, 1])) for a in (x, before))
+    return np.tensordot(dz, W_hx, axes=1), from_later, dW_hx, dW_hh, dz.sum(axis=(0, 1))
