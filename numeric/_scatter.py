@@ -14,7 +14,7 @@ def scatter(at, values, like):
 
 
 def scatter_rows(index, rows, table):
-    """The rows (..., D), each added to the row of zeros (V, D), like `table`, that its index names."""
+    """Zeros like `table` (V, D), with each of the rows (..., D) added at its index (...)."""
     width = table.shape[1]
     at = np.expand_dims(index * width, -1) + np.arange(width)
     return scatter(at, np.broadcast_to(rows, at.shape), table)
