@@ -112,7 +112,7 @@ def _expressions(node: ast.expr, arguments: list[str]) -> Iterator[ast.expr]:
             yield from map(ast.Constant, _subscripts(value))
         case ast.Compare(left, [_], [right]):
             yield from (ast.Compare(left, [o()], [right]) for o in (ast.Lt, ast.GtE, ast.LtE))
-        case ast.Tuple([alone]):
+        case ast.Tuple([alone]) if not isinstance(alone, ast.Starred):
             yield alone
         case ast.Tuple(elts):
             for k in range(len(elts) - 1):
@@ -120,7 +120,7 @@ def _expressions(node: ast.expr, arguments: list[str]) -> Iterator[ast.expr]:
                 yield ast.Tuple([*elts[:k], *elts[k + 1 :]])
         case ast.Call(ast.Attribute(value, "sum" | "max" | "copy")):
             yield value
-        case ast.Call(_, [argument]):
+        case ast.Call(_, [argument]) if not isinstance(argument, ast.Starred):
             yield argument
         case ast.Name(name, ast.Load()) if name != "np":
             yield from (ast.Name(other) for other in arguments if other != name)

@@ -33,15 +33,19 @@ def mutants_of(layer):
 
 
 def judgement(wrong, right):
-    """What is accused of a mutant, and what it spoils.
+    """What is accused of a mutant, and what it spoils at points of another seed.
 
     The first point and those at kinks show most; a slip that shows only where an axis has length 1
-    or a window leaves something over is sought at all points.
+    or a window leaves something over is sought at all points. Which inputs it spoils may depend on
+    options, stride for dilation: then those count that it spoils at the points that were looked at.
     """
-    first, *others = points(right.name)
-    spoils = spoilt(wrong, right)
+    at = first, *others = points(right.name)
+    spoils = spoilt(wrong, right, points(right.name, seed=1))
     accused_of = blamed(wrong, (first, *(p for p in others if p.case.at_kink)))
-    return (accused_of if accused_of == spoils else blamed(wrong, (first, *others))), spoils
+    if accused_of != spoils:
+        accused_of = blamed(wrong, at)
+        spoils = (spoils and accused_of and spoilt(wrong, right, at)) or spoils
+    return accused_of, spoils
 
 
 def blamed(layer, at):
@@ -60,9 +64,8 @@ def blamed(layer, at):
     }
 
 
-def spoilt(wrong, right):
-    """The inputs whose gradient differs from the right one at other points."""
-    at = points(right.name, seed=1)
+def spoilt(wrong, right, at):
+    """The inputs whose gradient differs from the right one at some points."""
     names = gradients(right)
     return {(n, "analytic") for p in at for n in names if differ(wrong, right, p, names.index(n))}
 
