@@ -55,7 +55,7 @@ def gelu_slope(x):
 
 def gelu_inner(x):
     """What gelu_tanh approximates the normal distribution by the tanh of."""
-    return np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+    return np.sqrt(2 / np.pi) * x * (1 + 0.044715 * x**2)  # x**3 takes ten times as long
 
 
 def gelu_tanh_slope(x):
