@@ -1,7 +1,8 @@
 """Where a layer is not smooth: which inputs can sit on a kink, and whether a point is far from all.
 
-An argument that is a x + b, with a number a and an entry x of an input, is put onto its kink by
-the x that solves for it. Values are rounded first, so that this is exact.
+An argument that is a x + b, with an entry x of an input, is put onto its kink by the x that solves
+for it. Values are rounded first, and tensors that are a factor of a made 1 or −1, so that this is
+exact.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,15 +22,15 @@ MARGIN = 0.05  # many steps of the differences away from a kink or a tie
 PARTS = 8  # of 1: multiples of this part of 1 are added, subtracted and halved exactly
 
 
-def places(layer: Layer) -> list[tuple[Any, Any]]:
-    """Entries of inputs that can sit on kinks, each with the formula of its value there."""
+def places(layer: Layer) -> list[tuple[Any, Any, set[str]]]:
+    """Entries of inputs that can sit on kinks, their values there, and tensors to make 1 or −1."""
     inputs = [t.name for t in layer.symbolic.differentiable]
     found = []
     for argument, kink, _ in layer.symbolic.kinks:
         smooth = plain(argument.replace(lambda e: e.func in KINKS, lambda e: e.args[0]))
         entries = {name_of(e): e for e in smooth.atoms(Indexed)}
         solved = (_solved(smooth - kink, entries[name]) for name in inputs if name in entries)
-        found += [pair for pair in solved if pair is not None][:1]
+        found += [place for place in solved if place is not None][:1]
     return found
 
 
@@ -50,9 +51,11 @@ def put_onto(
 ) -> dict[str, Array]:
     """The inputs with about half of the entries on kinks, and one on each of them."""
     positive, found = layer.symbolic.setting.positive, dict(arrays)
-    for name in {name for _, value in places(layer) for name in tensors_in(value) & {*arrays}}:
-        found[name] = (np.ceil if name in positive else np.round)(found[name] * PARTS) / PARTS
-    for k, (entry, value) in enumerate(places(layer)):
+    for _, value, units in places(layer):
+        for name in tensors_in(value) & {*arrays}:
+            found[name] = (np.ceil if name in positive else np.round)(found[name] * PARTS) / PARTS
+        found |= {name: np.where(found[name] < 0, -1.0, 1.0) for name in units}
+    for k, (entry, value, _) in enumerate(places(layer)):
         kinks = evaluator_at(found).flat(value, entry.indices)
         old = found[name_of(entry)]
         chosen = np.asarray(rng.random(old.shape) < 0.5)
@@ -81,13 +84,14 @@ def far_from_ties(layer: Layer, evaluator: Evaluator) -> bool:
     return True
 
 
-def _solved(gap: Any, entry: Any) -> tuple[Any, Any] | None:
-    """The entry, and what it is where the gap is 0; None if that cannot be said of each entry."""
+def _solved(gap: Any, entry: Any) -> tuple[Any, Any, set[str]] | None:
+    """One of `places`: the entry is what makes the gap 0; None if that cannot be said of each."""
     letters, x = entry.indices, Dummy("x")
     if gap.has(Sum) or {*letters} != {*free_indices(gap)} or len({*letters}) != len(letters):
         return None
     line = expand(gap.xreplace({entry: x}))
     slope = line.diff(x)
-    if not slope.is_number or slope == 0 or name_of(entry) in tensors_in(line):
+    simple = all(f.is_Number or isinstance(f, Indexed) for f in slope.as_ordered_factors())
+    if slope == 0 or not simple or name_of(entry) in tensors_in(line):
         return None
-    return entry, expand(-line.subs(x, 0) / slope)
+    return entry, expand(-line.subs(x, 0) / slope), tensors_in(slope)

@@ -1,7 +1,8 @@
 """Elementwise activation: Y = h(X), for any differentiable h and for the usual ones.
 
 At a kink the derivative is PyTorch's: 0 for abs and at both ends of what is cut off or shrunk to 0,
-1 for softsign, and for leaky_relu, elu, celu and selu that of their negative part.
+1 for softsign, and for leaky_relu, elu, celu and selu that of their negative part. Softplus has no
+threshold beyond which it is a straight line, which changes it by less than 2.1e-9 / beta.
 
 Family: activations.
 Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.3; PyTorch, torch.nn.
@@ -38,12 +39,10 @@ def activation(f, slope, matrix, functions=None):
     return Layer((X,), (define(Y[s, m], f(X[s, m])),), (by_X,), functions=functions or {})
 
 
-def entrywise(f, positive=False, **constants):
-    """Y = f(X, constants), derived from the formula; `positive` if f needs X greater than 0."""
+def entrywise(f, *options, positive=False):
+    """Y = f(X, options), derived from the formula; `positive` if f needs X greater than 0."""
     x = tensor("X", s, m, positive=positive)
-    named = [tensor(name) for name in constants]
-    values = [define(a, v) for a, v in zip(named, constants.values(), strict=True)]
-    return Layer((x,), (*values, define(Y[s, m], f(x[s, m], *named))))
+    return Layer((x,), (define(Y[s, m], f(x[s, m], *options)),), options=options)
 
 
 def at_most_0(x):
@@ -61,6 +60,10 @@ def shrunk(x, by):
     return relu(x - by) - relu(-x - by)
 
 
+alpha = option("alpha", 1.0, between=(0.3, 2))
+lambd = option("lambd", 0.5, between=(0.2, 0.9))
+selu_scale, selu_alpha = Rational("1.0507009873554805"), Rational("1.6732632423543773")
+
 layers = {
     "elementwise": activation(  # any h; the NumPy side takes h = tanh
         h, lambda x, y: h.prime(x), dY * h.prime(X), functions={h: tanh}
@@ -76,7 +79,7 @@ layers = {
     "reciprocal": entrywise(lambda x: 1 / x, positive=True),
     "sin": entrywise(sin),
     "cos": entrywise(cos),
-    "softplus": entrywise(lambda x, β: softplus(β * x) / β, beta=2),
+    "softplus": entrywise(lambda x, β: softplus(β * x) / β, option("beta", 1.0, between=(0.5, 2))),
     "logsigmoid": entrywise(lambda x: -softplus(-x)),
     "silu": entrywise(lambda x: x * sigmoid(x)),
     "mish": entrywise(lambda x: x * tanh(softplus(x))),
@@ -87,29 +90,28 @@ layers = {
     ),
     # with a kink at 0: 0 is taken to be negative
     "leaky_relu": entrywise(
-        lambda x, slope: relu(x) + slope * at_most_0(x), negative_slope=Rational(1, 100)
+        lambda x, slope: relu(x) + slope * at_most_0(x),
+        option("negative_slope", 0.01, between=(0.01, 0.9)),
     ),
-    "elu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x)) - 1), alpha=Rational(1, 2)),
-    "celu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x) / α) - 1), alpha=Rational(1, 2)),
-    "selu": entrywise(
-        lambda x, scale, α: scale * (relu(x) + α * (exp(at_most_0(x)) - 1)),
-        scale=Rational("1.0507009873554805"),
-        alpha=Rational("1.6732632423543773"),
-    ),
+    "elu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x)) - 1), alpha),
+    "celu": entrywise(lambda x, α: relu(x) + α * (exp(at_most_0(x) / α) - 1), alpha),
+    "selu": entrywise(lambda x: selu_scale * (relu(x) + selu_alpha * (exp(at_most_0(x)) - 1))),
     "abs": entrywise(absolute),
     "softsign": entrywise(lambda x: x / (1 + absolute(x))),
     # made of straight pieces
-    "hardtanh": entrywise(lambda x: 1 - relu(2 - relu(x + 1))),
+    "hardtanh": entrywise(
+        lambda x, low, high: low + capped(x - low, high - low),
+        option("min_val", -1.0, between=(-1.5, -0.5)),
+        option("max_val", 1.0, between=(0.5, 1.5)),
+    ),
     "relu6": entrywise(lambda x: capped(x, 6)),
     "hardsigmoid": entrywise(lambda x: capped(x + 3, 6) / 6),
     "hardswish": entrywise(lambda x: x * capped(x + 3, 6) / 6),
-    "softshrink": entrywise(shrunk, lambd=Rational(1, 2)),
-    "hardshrink": entrywise(
-        lambda x, λ: shrunk(x, λ) + λ * sign(shrunk(x, λ)), lambd=Rational(1, 2)
-    ),
+    "softshrink": entrywise(shrunk, lambd),
+    "hardshrink": entrywise(lambda x, λ: shrunk(x, λ) + λ * sign(shrunk(x, λ)), lambd),
     "threshold": entrywise(
         lambda x, t, value: relu(x - t) + (t - value) * step(x - t) + value,
-        threshold=1,
-        value=20,
+        option("threshold", 0.1, between=(-1, 1)),
+        option("value", 20.0, between=(-2, 2)),
     ),
 }

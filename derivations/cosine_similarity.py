@@ -1,7 +1,8 @@
-"""Cosine of the angle between the rows of A and B, which are not zero.
+"""Cosine of the angle between the rows of A and B; norms less than eps count as eps.
 
 Family: reductions.
-Source: PyTorch, torch.nn.CosineSimilarity (there norms are at least eps).
+Source: PyTorch, torch.nn.CosineSimilarity (whose gradient takes such norms for what they are; here
+it is that of the formula).
 """
 
 from gradcheck.derivations.notation import *
@@ -10,11 +11,19 @@ from gradcheck.derivations.notation import *
 d, k = axis("D", "d k")  # features
 A, B = tensor("A", n, d), tensor("B", n, d)
 a, b, Y = tensor("a", n), tensor("b", n), tensor("Y", n)
+eps = option("eps", 1e-8, between=(0.1, 3))
+
+
+def at_least_eps(norm):
+    return norm + relu(eps - norm)
+
+
 layer = Layer(
     (A, B),
     (
         define(a[n], sqrt(Sum(A[n, d] ** 2, d))),
         define(b[n], sqrt(Sum(B[n, d] ** 2, d))),
-        define(Y[n], Sum(A[n, k] * B[n, k], k) / (a[n] * b[n])),
+        define(Y[n], Sum(A[n, k] * B[n, k], k) / (at_least_eps(a[n]) * at_least_eps(b[n]))),
     ),
+    options=(eps,),
 )

@@ -1,8 +1,9 @@
 """Cross entropy, averaged over samples: of probabilities, and of logits with several options.
 
-`weight` has a weight w of each class, and its mean divides by the sum of those picked; in
-`label_smoothing` a tenth of every target is spread evenly over all classes; `soft_targets` are
-probabilities T of the classes, whose rows need not sum to one.
+`mean`, `sum`, `none` and `weight` spread the share `label_smoothing` of every target evenly over
+all classes, and do not count samples whose target is `ignore_index`, also not in the divisor of the
+mean. `weight` has a weight w of each class, and its mean divides by the sum of those of the
+targets. `soft_targets` are probabilities T of the classes, whose rows need not sum to one.
 
 Family: losses.
 Source: PyTorch, torch.nn.CrossEntropyLoss (logits); Murphy, Probabilistic Machine Learning (2022),
@@ -16,6 +17,8 @@ c, k, l = axis("C", "c k l")  # classes
 y = tensor("y", n, integer=c)  # the class of each sample
 L = tensor("L")
 dL = grad(L)
+label_smoothing = option("label_smoothing", 0.0, between=(0, 0.5))
+ignore_index = option("ignore_index", -100, whole=(1, 2))
 
 
 def probabilities():
@@ -74,34 +77,49 @@ def logits():
     return Layer((X, y), forward, (by_X,))
 
 
-def of_logits(loss, *options):
+def of_logits(output, value, *inputs, options=(label_smoothing, ignore_index)):
     """A loss of the softmax P of X, given by its formula."""
     X, P, Γ = tensor("X", n, c), tensor("P", n, c), tensor("Γ", n)
     softmax = (
         define(Γ[n], Sum(exp(X[n, l]), l)),
         define(P[n, c], exp(X[n, c]) / Γ[n]),
     )
-    return Layer((X, *options), (*softmax, define(L, loss(P))))
+    return Layer((X, *inputs), (*softmax, define(output, value(P))), options=options)
 
 
-def smoothed(c):
-    """A target, of which a tenth is spread evenly over all classes."""
-    return 9 * delta(y[n], c) / 10 + 1 / (10 * size(c))
+def smoothed(target):
+    """A target, of which a share is spread evenly over all classes."""
+    return (1 - label_smoothing) * target + label_smoothing / size(c)
 
 
-w, T = tensor("w", c, positive=True), tensor("T", n, c)
+def loss(P, *weight):
+    """The cross entropy of sample n, which is 0 if it is ignored."""
+    log_P = log(P[n, c]) if not weight else w[c] * log(P[n, c])
+    return -counts(n) * Sum(smoothed(delta(y[n], c)) * log_P, c)
+
+
+def counts(n):
+    """1, or 0 for a sample that is ignored."""
+    return 1 - delta(y[n], ignore_index)
+
+
+w, T, each = tensor("w", c, positive=True), tensor("T", n, c), tensor("L", n)
 layers = {
     "probabilities": probabilities(),
     "logits": logits(),
-    "sum": of_logits(lambda P: -Sum(log(P[n, y[n]]), n), y),
+    "mean": of_logits(L, lambda P: Sum(loss(P), n) / Sum(counts(r), r), y),
+    "sum": of_logits(L, lambda P: Sum(loss(P), n), y),
+    "none": of_logits(each[n], loss, y),
     "weight": of_logits(
-        lambda P: -Sum(w[y[n]] * log(P[n, y[n]]), n) / Sum(w[y[r]], r),
+        L,
+        lambda P: Sum(loss(P, w), n) / Sum(counts(r) * w[y[r]], r),
         y,
         w,
     ),
-    "label_smoothing": of_logits(
-        lambda P: -Sum(smoothed(c) * log(P[n, c]), n, c) / size(n),
-        y,
+    "soft_targets": of_logits(
+        L,
+        lambda P: -Sum(smoothed(T[n, c]) * log(P[n, c]), n, c) / size(n),
+        T,
+        options=(label_smoothing,),
     ),
-    "soft_targets": of_logits(lambda P: -Sum(T[n, c] * log(P[n, c]), n, c) / size(n), T),
 }

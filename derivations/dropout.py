@@ -1,7 +1,6 @@
 """Dropout with a given mask: Y[n,m] is 0 where mask[n,m] is 0, else X[n,m] / (1 - p).
 
-p is the probability of being dropped, here 3/10, which tells p from 1 - p. Forward and backward
-take the same mask. In evaluation Y = X.
+p is the probability of being dropped. Forward and backward take the same mask. In evaluation Y = X.
 
 Family: dropout.
 Source: Srivastava and others, Dropout (2014); PyTorch, torch.nn.Dropout.
@@ -13,7 +12,7 @@ n, s = axis("N", "n s")  # samples
 m, j = axis("M", "m j")  # features
 (z,) = axis("B", "z")  # values of the mask: 0 for what is dropped
 X, Y, mask = tensor("X", n, m), tensor("Y", n, m), tensor("mask", n, m, integer=z)
-p = tensor("p")
+p = option("p", 0.5, between=(0.1, 0.9))
 dX, dY = grad(X), grad(Y)
 kept = 1 - delta(mask[n, m], 0)
 inner = delta(n, s) * delta(m, j)
@@ -35,9 +34,7 @@ by_X = derivation(
 
 layer = Layer(
     inputs=(X, mask),
-    forward=(
-        define(p, Rational(3, 10)),
-        define(Y[n, m], kept * X[n, m] / (1 - p)),
-    ),
+    forward=(define(Y[n, m], kept * X[n, m] / (1 - p)),),
     derivations=(by_X,),
+    options=(p,),
 )

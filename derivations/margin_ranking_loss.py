@@ -1,10 +1,10 @@
-"""Margin ranking loss: the mean of max(0, 1 − T (A − B)); T is 1 where A should be larger, or −1.
+"""Margin ranking loss: the mean of max(0, margin − T (A − B)); T is 1 where A should be larger.
 
-With z = T (A − B) − 1 that is max(0, z) − z.
+And −1 where B should be. With z = T (A − B) − margin that is max(0, z) − z.
 At the margin itself, z = 0, the slope is that of a violation, as in PyTorch.
 
 Family: losses.
-Source: PyTorch, torch.nn.MarginRankingLoss, with margin 1.
+Source: PyTorch, torch.nn.MarginRankingLoss.
 """
 
 from gradcheck.derivations.notation import *
@@ -12,11 +12,11 @@ from gradcheck.derivations.notation import *
 (n,) = axis("N", "n")  # samples
 (d,) = axis("D", "d")  # pairs of a sample
 A, B, T = tensor("A", n, d), tensor("B", n, d), tensor("T", n, d)
-z, L = tensor("z", n, d), tensor("L")
+L = tensor("L")
+margin = option("margin", 0.0, between=(0.2, 1.5))
+z = T[n, d] * (A[n, d] - B[n, d]) - margin
 layer = Layer(
     (A, B, T),
-    (
-        define(z[n, d], T[n, d] * (A[n, d] - B[n, d]) - 1),
-        define(L, Sum(relu(z[n, d]) - z[n, d], n, d) / (size(n) * size(d))),
-    ),
+    (define(L, Sum(relu(z) - z, n, d) / (size(n) * size(d))),),
+    options=(margin,),
 )

@@ -1,6 +1,7 @@
-"""Multi-class hinge loss: what other classes lack to a distance of 1 from the target's score.
+"""Multi-class hinge loss: what other classes lack to a margin below the target's score.
 
-L = 1/(N C) Σ_n Σ_{c ≠ y_n} max(0, 1 − X[n, y_n] + X[n,c]); at the margin itself the slope is 0.
+L = 1/(N C) Σ_n Σ_{c ≠ y_n} max(0, margin − X[n, y_n] + X[n,c])^p; `p1` is the hinge itself, `p2`
+its square. At the margin itself the slope is 0.
 
 Family: losses.
 Source: PyTorch, torch.nn.MultiMarginLoss; Crammer, Singer, On the algorithmic implementation of
@@ -12,5 +13,15 @@ from gradcheck.derivations.notation import *
 (n,) = axis("N", "n")  # samples
 (c,) = axis("C", "c")  # classes
 X, y, L = tensor("X", n, c), tensor("y", n, integer=c), tensor("L")
-hinge = (1 - delta(y[n], c)) * relu(1 - X[n, y[n]] + X[n, c])
-layer = Layer((X, y), (define(L, Sum(hinge, n, c) / (size(n) * size(c))),))
+margin = option("margin", 1.0, between=(0.5, 1.5))
+
+
+def loss(p):
+    """The mean over all entries of hinges to the power of p."""
+    hinge = relu(margin - X[n, y[n]] + X[n, c])
+    power = hinge if p == 1 else hinge**p
+    total = Sum((1 - delta(y[n], c)) * power, n, c)
+    return Layer((X, y), (define(L, total / (size(n) * size(c))),), options=(margin,))
+
+
+layers = {"p1": loss(1), "p2": loss(2)}

@@ -1,8 +1,9 @@
-"""Rows divided by their L2 norm: Y[n,d] = X[n,d] / √(Σ_k X[n,k]²), for rows other than 0.
+"""Rows divided by their L2 norm, or by eps where the norm is less.
+
+Y[n,d] = X[n,d] / max(√(Σ_k X[n,k]²), eps); where the norm is eps, it has its own derivative.
 
 Family: normalisation.
-Source: PyTorch, torch.nn.functional.normalize with p=2, dim=1; a norm below 1e-12 is replaced by
-1e-12 there, and so on the NumPy side.
+Source: PyTorch, torch.nn.functional.normalize with p=2, dim=1.
 """
 
 from gradcheck.derivations.notation import *
@@ -10,11 +11,12 @@ from gradcheck.derivations.notation import *
 (n,) = axis("N", "n")  # samples
 d, k = axis("D", "d k")  # features
 X, Y, norm = tensor("X", n, d), tensor("Y", n, d), tensor("norm", n)
-
+eps = option("eps", 1e-12, between=(0.1, 3))
 layer = Layer(
     (X,),
     (
         define(norm[n], sqrt(Sum(X[n, k] ** 2, k))),
-        define(Y[n, d], X[n, d] / norm[n]),
+        define(Y[n, d], X[n, d] / (norm[n] + relu(eps - norm[n]))),
     ),
+    options=(eps,),
 )

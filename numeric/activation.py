@@ -1,21 +1,27 @@
 """Elementwise activation: Y = h(X)."""
 
 import math
+from inspect import Parameter, Signature
 
 import numpy as np
 
 
-def entrywise(h, slope):
-    """The passes of Y = h(X), by the derivative of h."""
+def entrywise(h, slope, **options):
+    """The passes of Y = h(X, options), by the derivative of h; the options have these defaults."""
 
-    def forward(X):
+    def forward(X, **given):
         """Y (S, M) of X (S, M)."""
-        return h(X)
+        return h(X, **{**options, **given})
 
-    def backward(dY, X):
+    def backward(dY, X, **given):
         """Pull dY (S, M) back to dX (S, M)."""
-        return (dY * slope(X),)
+        return (dY * slope(X, **{**options, **given}),)
 
+    for function, arrays in ((forward, ("X",)), (backward, ("dY", "X"))):
+        taken = dict.fromkeys(arrays, Parameter.empty) | options
+        function.__signature__ = Signature(
+            [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in taken.items()]
+        )
     return forward, backward
 
 
@@ -72,8 +78,6 @@ def elu_slope(x, alpha):
 
 
 ERFC = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
-NEGATIVE_SLOPE, ALPHA, BETA = 0.01, 0.5, 2  # of leaky_relu, of elu and celu, of softplus
-LAMBD, THRESHOLD, VALUE = 0.5, 1, 20  # of the shrinks, of threshold
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
 
 layers = {
@@ -89,7 +93,9 @@ layers = {
     "reciprocal": entrywise(lambda x: 1 / x, lambda x: -1 / x**2),
     "sin": entrywise(np.sin, np.cos),
     "cos": entrywise(np.cos, lambda x: -np.sin(x)),
-    "softplus": entrywise(lambda x: softplus(BETA * x) / BETA, lambda x: sigmoid(BETA * x)),
+    "softplus": entrywise(
+        lambda x, beta: softplus(beta * x) / beta, lambda x, beta: sigmoid(beta * x), beta=1.0
+    ),
     "logsigmoid": entrywise(lambda x: -softplus(-x), lambda x: sigmoid(-x)),
     "silu": entrywise(lambda x: x * sigmoid(x), silu_slope),
     "mish": entrywise(lambda x: x * np.tanh(softplus(x)), mish_slope),
@@ -98,11 +104,16 @@ layers = {
     "gelu_tanh": entrywise(lambda x: 0.5 * x * (1 + np.tanh(gelu_inner(x))), gelu_tanh_slope),
     # with a kink at 0: 0 is taken to be negative
     "leaky_relu": entrywise(
-        lambda x: np.where(x > 0, x, NEGATIVE_SLOPE * x),
-        lambda x: np.where(x > 0, 1, NEGATIVE_SLOPE),
+        lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
+        lambda x, negative_slope: np.where(x > 0, 1, negative_slope),
+        negative_slope=0.01,
     ),
-    "elu": entrywise(lambda x: elu(x, ALPHA), lambda x: elu_slope(x, ALPHA)),
-    "celu": entrywise(lambda x: ALPHA * elu(x / ALPHA, 1), lambda x: elu_slope(x / ALPHA, 1)),
+    "elu": entrywise(elu, elu_slope, alpha=1.0),
+    "celu": entrywise(
+        lambda x, alpha: alpha * elu(x / alpha, 1),
+        lambda x, alpha: elu_slope(x / alpha, 1),
+        alpha=1.0,
+    ),
     "selu": entrywise(
         lambda x: SELU_SCALE * elu(x, SELU_ALPHA),
         lambda x: SELU_SCALE * elu_slope(x, SELU_ALPHA),
@@ -110,7 +121,12 @@ layers = {
     "abs": entrywise(np.abs, np.sign),
     "softsign": entrywise(lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
     # made of straight pieces
-    "hardtanh": entrywise(lambda x: np.clip(x, -1, 1), lambda x: np.abs(x) < 1),
+    "hardtanh": entrywise(
+        lambda x, min_val, max_val: np.clip(x, min_val, max_val),
+        lambda x, min_val, max_val: (x > min_val) * (x < max_val),
+        min_val=-1.0,
+        max_val=1.0,
+    ),
     "relu6": entrywise(lambda x: np.clip(x, 0, 6), lambda x: np.abs(x - 3) < 3),
     "hardsigmoid": entrywise(
         lambda x: np.clip(x + 3, 0, 6) / 6, lambda x: np.where(np.abs(x) < 3, 1 / 6, 0)
@@ -119,9 +135,20 @@ layers = {
         lambda x: x * np.clip(x + 3, 0, 6) / 6,
         lambda x: np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3),
     ),
-    "softshrink": entrywise(lambda x: x - np.clip(x, -LAMBD, LAMBD), lambda x: np.abs(x) > LAMBD),
-    "hardshrink": entrywise(
-        lambda x: np.where(np.abs(x) > LAMBD, x, 0), lambda x: np.abs(x) > LAMBD
+    "softshrink": entrywise(
+        lambda x, lambd: x - np.clip(x, -lambd, lambd),
+        lambda x, lambd: np.abs(x) > lambd,
+        lambd=0.5,
     ),
-    "threshold": entrywise(lambda x: np.where(x > THRESHOLD, x, VALUE), lambda x: x > THRESHOLD),
+    "hardshrink": entrywise(
+        lambda x, lambd: np.where(np.abs(x) > lambd, x, 0),
+        lambda x, lambd: np.abs(x) > lambd,
+        lambd=0.5,
+    ),
+    "threshold": entrywise(
+        lambda x, threshold, value: np.where(x > threshold, x, value),
+        lambda x, threshold, value: x > threshold,
+        threshold=0.1,
+        value=20.0,
+    ),
 }

@@ -2,36 +2,32 @@
 
 import numpy as np
 
-
-def sigmoid(X):
-    return 0.5 * (1 + np.tanh(0.5 * X))
-
-
-def forward_mean(X, T):
-    """L, a number, of X (N, C) and T (N, C); logaddexp(0, X) is softplus without overflow."""
-    return (np.logaddexp(0, X) - T * X).mean()
+from gradcheck.numeric._losses import reduced, share
+from gradcheck.numeric.activation import sigmoid
 
 
-def backward_mean(dL, X, T):
+def forward(X, T, *, reduction="mean"):
+    """L, a number, or each loss: L (N, C), of X (N, C) and T (N, C); without overflow."""
+    return reduced(np.logaddexp(0, X) - T * X, reduction)
+
+
+def backward(dL, X, T, *, reduction="mean"):
     """Pull dL, a number, back to dX (N, C), dT (N, C)."""
-    share = dL / X.size
-    return share * (sigmoid(X) - T), -share * X
+    part = share(dL, X, reduction)
+    return part * (sigmoid(X) - T), -part * X
 
 
-def forward_pos_weight(X, T, p):
-    """L, a number, of X (N, C), T (N, C) and p (C,)."""
-    return (p * T * np.logaddexp(0, -X) + (1 - T) * np.logaddexp(0, X)).mean()
+def forward_pos_weight(X, T, p, *, reduction="mean"):
+    """L, a number, or each loss: L (N, C), of X (N, C), T (N, C) and p (C,)."""
+    return reduced(p * T * np.logaddexp(0, -X) + (1 - T) * np.logaddexp(0, X), reduction)
 
 
-def backward_pos_weight(dL, X, T, p):
+def backward_pos_weight(dL, X, T, p, *, reduction="mean"):
     """Pull dL, a number, back to dX (N, C), dT (N, C), dp (C,)."""
-    share = dL / X.size
+    part = share(dL, X, reduction)
     positive, negative = np.logaddexp(0, -X), np.logaddexp(0, X)
-    dX = share * ((1 - T) * sigmoid(X) - p * T * sigmoid(-X))
-    return dX, share * (p * positive - negative), share * (T * positive).sum(axis=0)
+    dX = part * ((1 - T) * sigmoid(X) - p * T * sigmoid(-X))
+    return dX, part * (p * positive - negative), (part * T * positive).sum(axis=0)
 
 
-layers = {
-    "mean": (forward_mean, backward_mean),
-    "pos_weight": (forward_pos_weight, backward_pos_weight),
-}
+layers = {"mean": (forward, backward), "pos_weight": (forward_pos_weight, backward_pos_weight)}

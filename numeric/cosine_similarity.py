@@ -1,20 +1,14 @@
-"""Cosine of the angle between the rows of A and B, which are not zero."""
+"""Cosine of the angle between the rows of A and B; norms less than eps count as eps."""
 
-import numpy as np
+from gradcheck.numeric import normalize
 
 
-def forward(A, B):
+def forward(A, B, eps=1e-8):
     """Y (N,) of A (N, D) and B (N, D)."""
-    return (A * B).sum(axis=1) / (norms(A) * norms(B)).ravel()
+    return (normalize.forward(A, eps) * normalize.forward(B, eps)).sum(axis=1)
 
 
-def backward(dY, A, B):
-    """Pull dY (N,) back to dA (N, D), dB (N, D), which are orthogonal to the rows of A and B."""
-    a, b = A / norms(A), B / norms(B)
-    cosine, dY = (a * b).sum(axis=1, keepdims=True), dY.reshape(-1, 1)
-    return dY * (b - cosine * a) / norms(A), dY * (a - cosine * b) / norms(B)
-
-
-def norms(X):
-    """The lengths of the rows, one in each row."""
-    return np.linalg.norm(X, axis=1, keepdims=True)
+def backward(dY, A, B, eps=1e-8):
+    """Pull dY (N,) back to dA (N, D), dB (N, D): each is pulled back to the unit vectors first."""
+    a, b, dY = normalize.forward(A, eps), normalize.forward(B, eps), dY.reshape(-1, 1)
+    return *normalize.backward(dY * b, A, eps), *normalize.backward(dY * a, B, eps)

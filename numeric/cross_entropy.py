@@ -2,7 +2,7 @@
 
 import numpy as np
 
-SMOOTHING = 0.1  # as in Attention is all you need (2017), 5.4
+from gradcheck.numeric._losses import reduced, reductions
 
 
 def forward_probabilities(P, y):
@@ -33,54 +33,58 @@ def backward_logits(dL, X, y):
     return (dX * dL / len(y),)
 
 
-def forward_sum(X, y):
-    """L, a number, of X (N, C) and classes y (N,)."""
-    return -log_softmax(X)[np.arange(len(y)), y].sum()
+def forward(X, y, label_smoothing=0.0, ignore_index=-100, *, reduction="mean"):
+    """L, a number, or each loss: L (N,), of X (N, C) and classes y (N,)."""
+    hot, Q = targets(X, y, label_smoothing, ignore_index)
+    losses = -(Q * log_softmax(X)).sum(axis=1)
+    return losses.sum() / hot.sum() if reduction == "mean" else reduced(losses, reduction)
 
 
-def backward_sum(dL, X, y):
-    """Pull dL, a number, back to dX (N, C): the probabilities minus one at the target."""
-    return (dL * (np.exp(log_softmax(X)) - one_hot(X, y)),)
+def backward(dL, X, y, label_smoothing=0.0, ignore_index=-100, *, reduction="mean"):
+    """Pull dL, a number, or for each loss dL (N,), back to dX (N, C): probabilities − targets."""
+    hot, Q = targets(X, y, label_smoothing, ignore_index)
+    part = dL / hot.sum() if reduction == "mean" else np.reshape(dL, (-1, 1))
+    return (part * (np.exp(log_softmax(X)) * hot.sum(axis=1, keepdims=True) - Q),)
 
 
-def forward_weight(X, y, w):
+def forward_weight(X, y, w, label_smoothing=0.0, ignore_index=-100):
     """L, a number, of X (N, C), classes y (N,) and their weights w (C,)."""
-    return np.average(-log_softmax(X)[np.arange(len(y)), y], weights=w[y])
+    hot, Q = targets(X, y, label_smoothing, ignore_index)
+    return -(Q * w * log_softmax(X)).sum() / (hot @ w).sum()
 
 
-def backward_weight(dL, X, y, w):
+def backward_weight(dL, X, y, w, label_smoothing=0.0, ignore_index=-100):
     """Pull dL, a number, back to dX (N, C), dw (C,)."""
-    targets, log_P = one_hot(X, y), log_softmax(X)
-    picked = (targets @ w).reshape(-1, 1)
-    mean = (targets * log_P @ w).sum() / picked.sum()
-    dX = dL / picked.sum() * picked * (np.exp(log_P) - targets)
-    return dX, dL / picked.sum() * (targets * (mean - log_P)).sum(axis=0)
+    hot, Q = targets(X, y, label_smoothing, ignore_index)
+    log_P, total = log_softmax(X), (hot @ w).sum()
+    mean = -(Q * w * log_P).sum() / total
+    dX = np.exp(log_P) * (Q @ w).reshape(-1, 1) - Q * w
+    return dL / total * dX, dL / total * (-Q * log_P - mean * hot).sum(axis=0)
 
 
-def forward_label_smoothing(X, y):
-    """L, a number, of X (N, C), classes y (N,), which are smoothed by a tenth."""
-    return forward_soft_targets(X, smoothed(X, y))
-
-
-def backward_label_smoothing(dL, X, y):
-    """Pull dL, a number, back to dX (N, C): the probabilities minus smoothed targets, over N."""
-    return (dL / len(X) * (np.exp(log_softmax(X)) - smoothed(X, y)),)
-
-
-def forward_soft_targets(X, T):
+def forward_soft_targets(X, T, label_smoothing=0.0):
     """L, a number, of X (N, C) and T (N, C), the probabilities of the classes."""
-    return -(T * log_softmax(X)).sum() / len(X)
+    return -(smoothed(T, label_smoothing) * log_softmax(X)).sum() / len(X)
 
 
-def backward_soft_targets(dL, X, T):
+def backward_soft_targets(dL, X, T, label_smoothing=0.0):
     """Pull dL, a number, back to dX (N, C), dT (N, C)."""
-    log_P, share = log_softmax(X), dL / len(X)
-    return share * (np.exp(log_P) * T.sum(axis=1, keepdims=True) - T), -share * log_P
+    log_P, part, Q = log_softmax(X), dL / len(X), smoothed(T, label_smoothing)
+    dX = part * (np.exp(log_P) * Q.sum(axis=1, keepdims=True) - Q)
+    return dX, (label_smoothing - 1) * part * log_P
 
 
-def smoothed(X, y):
-    """Integer targets as probabilities, of which the share SMOOTHING is spread evenly."""
-    return (1 - SMOOTHING) * one_hot(X, y) + SMOOTHING / X.shape[1]
+def targets(X, y, label_smoothing, ignore_index):
+    """Classes as probabilities, as they are and smoothed; rows that are ignored are 0."""
+    kept = y != ignore_index
+    hot = np.zeros_like(X)
+    hot[kept, y[kept]] = 1
+    return hot, smoothed(hot, label_smoothing) * kept.reshape(-1, 1)
+
+
+def smoothed(T, label_smoothing):
+    """Targets of which a share is spread evenly over all classes."""
+    return (1 - label_smoothing) * T + label_smoothing / T.shape[1]
 
 
 def log_softmax(X):
@@ -89,18 +93,10 @@ def log_softmax(X):
     return X - np.log(np.exp(X).sum(axis=1, keepdims=True))
 
 
-def one_hot(X, y):
-    """Integer targets as probabilities of the classes, one row for each sample."""
-    T = np.zeros_like(X)
-    T[np.arange(len(y)), y] = 1
-    return T
-
-
 layers = {
     "probabilities": (forward_probabilities, backward_probabilities),
     "logits": (forward_logits, backward_logits),
-    "sum": (forward_sum, backward_sum),
+    **reductions(forward, backward),
     "weight": (forward_weight, backward_weight),
-    "label_smoothing": (forward_label_smoothing, backward_label_smoothing),
     "soft_targets": (forward_soft_targets, backward_soft_targets),
 }

@@ -1,13 +1,11 @@
 """Dropout with a given mask: 0 for what is dropped."""
 
-P = 0.3  # the probability of being dropped
+
+def forward(X, mask, p=0.5):
+    """Y (N, M) of X (N, M), mask (N, M); p is the probability of being dropped."""
+    return X * (mask != 0) / (1 - p)
 
 
-def forward(X, mask):
-    """Y (N, M) of X (N, M), mask (N, M)."""
-    return X * (mask != 0) / (1 - P)
-
-
-def backward(dY, X, mask):
+def backward(dY, X, mask, p=0.5):
     """Pull dY (N, M) back to dX (N, M), which is zero where X was dropped."""
-    return (dY * (mask != 0) / (1 - P),)
+    return (dY * (mask != 0) / (1 - p),)

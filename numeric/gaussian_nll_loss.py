@@ -2,14 +2,18 @@
 
 import numpy as np
 
-
-def forward(X, T, v):
-    """L, a number, of X (N, D), T (N, D) and v (N, D)."""
-    return (np.log(v) + (X - T) ** 2 / v).mean() / 2
+from gradcheck.numeric._losses import reduced, share
 
 
-def backward(dL, X, T, v):
-    """Pull dL, a number, back to dX (N, D), dT (N, D), dv (N, D)."""
-    share = dL / X.size
-    scaled = (X - T) / v
-    return share * scaled, -share * scaled, share / 2 * (1 / v - scaled**2)
+def forward(X, T, v, full=False, *, eps=1e-6, reduction="mean"):
+    """L, a number, or each loss: L (N, D), of X (N, D), T (N, D) and v (N, D), at least eps."""
+    v = np.maximum(v, eps)
+    constant = full * np.log(2 * np.pi)
+    return reduced((np.log(v) + (X - T) ** 2 / v + constant) / 2, reduction)
+
+
+def backward(dL, X, T, v, full=False, *, eps=1e-6, reduction="mean"):
+    """Pull dL, a number, back to dX (N, D), dT (N, D), dv (N, D), as if eps had not been needed."""
+    v = np.maximum(v, eps)
+    scaled, part = (X - T) / v, share(dL, X, reduction)
+    return part * scaled, -part * scaled, part / 2 * (1 / v - scaled**2)

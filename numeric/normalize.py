@@ -1,23 +1,21 @@
-"""Rows divided by their L2 norm."""
+"""Rows divided by their L2 norm, or by eps where the norm is less."""
 
 import numpy as np
 
-EPS = 1e-12  # in place of smaller norms, as in PyTorch: a row of zeros stays one
+
+def forward(X, eps=1e-12):
+    """Y (N, D) of X (N, D); a row of zeros stays one."""
+    return normalized(X, eps)[0]
 
 
-def normalized(X):
+def backward(dY, X, eps=1e-12):
+    """Pull dY (N, D) back to dX (N, D): what changes the length of a row is taken away."""
+    Y, scale, unit = normalized(X, eps)
+    return ((dY - Y * (dY * Y * unit).sum(axis=1, keepdims=True)) / scale,)
+
+
+def normalized(X, eps):
     """The rows of length 1, what they were divided by, and whether that was their norm."""
     norm = np.linalg.norm(X, axis=1, keepdims=True)
-    scale = np.maximum(norm, EPS)
-    return X / scale, scale, norm >= EPS
-
-
-def forward(X):
-    """Y (N, D) of X (N, D)."""
-    return normalized(X)[0]
-
-
-def backward(dY, X):
-    """Pull dY (N, D) back to dX (N, D): what changes the length of a row is taken away."""
-    Y, scale, unit = normalized(X)
-    return ((dY - Y * (dY * Y * unit).sum(axis=1, keepdims=True)) / scale,)
+    scale = np.maximum(norm, eps)
+    return X / scale, scale, norm >= eps

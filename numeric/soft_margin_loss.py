@@ -2,13 +2,15 @@
 
 import numpy as np
 
-
-def forward(X, T):
-    """L, a number, of X (N, D) and T (N, D); logaddexp cannot overflow."""
-    return np.logaddexp(0, -T * X).mean()
+from gradcheck.numeric._losses import reduced, share
 
 
-def backward(dL, X, T):
+def forward(X, T, *, reduction="mean"):
+    """L, a number, or each loss: L (N, D), of X (N, D) and T (N, D); without overflow."""
+    return reduced(np.logaddexp(0, -T * X), reduction)
+
+
+def backward(dL, X, T, *, reduction="mean"):
     """Pull dL, a number, back to dX (N, D), dT (N, D)."""
-    slope = dL / X.size * 0.5 * (np.tanh(0.5 * T * X) - 1)
+    slope = share(dL, X, reduction) * 0.5 * (np.tanh(0.5 * T * X) - 1)
     return slope * T, slope * X

@@ -79,7 +79,7 @@ def dropped_out():
 
     (X,) = draw(0, (50, 8))
     mask = (theirs_dropped_out()[0] != 0).astype(int)  # the mask is PyTorch's
-    return forward(X, mask), *backward(cotangent(X), X, mask)
+    return forward(X, mask, p=0.3), *backward(cotangent(X), X, mask, p=0.3)
 
 
 def theirs_dropped_out():
