@@ -146,7 +146,7 @@ def _options(layer: Layer, seed: int) -> Iterator[dict[str, float]]:
     whole = [o for o in layer.symbolic.options if o.whole]
     turns = {o.name: rng.permutation(np.arange(o.between[0], o.between[1] + 1)) for o in whole}
     for k in count():
-        values = {name: int(turn[k % len(turn)]) for name, turn in turns.items()}
+        values: dict[str, float] = {n: int(turn[k % len(turn)]) for n, turn in turns.items()}
         for o in layer.symbolic.options:
             if not o.whole:
                 values[o.name] = o.default if k == 1 else rng.uniform(*o.between)
