@@ -1,8 +1,8 @@
 """Cosine of the angle between the rows of A and B; norms less than eps count as eps.
 
 Family: reductions.
-Source: PyTorch, torch.nn.CosineSimilarity (whose gradient takes such norms for what they are; here
-it is that of the formula).
+Source: PyTorch, torch.nn.CosineSimilarity (where the gradient of a norm that counts as eps is still
+that of the norm; here it is 0, as the formula says).
 """
 
 from gradcheck.derivations.notation import *
