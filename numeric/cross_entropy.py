@@ -35,16 +35,22 @@ def backward_logits(dL, X, y):
 
 def forward(X, y, label_smoothing=0.0, ignore_index=-100, *, reduction="mean"):
     """L, a number, or each loss: L (N,), of X (N, C) and classes y (N,)."""
-    hot, Q = targets(X, y, label_smoothing, ignore_index)
-    losses = -(Q * log_softmax(X)).sum(axis=1)
-    return losses.sum() / hot.sum() if reduction == "mean" else reduced(losses, reduction)
+    kept, rows = y != ignore_index, np.arange(len(y))
+    X = X - X.max(axis=1, keepdims=True)
+    score = (1 - label_smoothing) * X[rows, y * kept] + label_smoothing * X.mean(axis=1)
+    losses = kept * (np.log(np.exp(X).sum(axis=1)) - score)
+    return losses.sum() / kept.sum() if reduction == "mean" else reduced(losses, reduction)
 
 
 def backward(dL, X, y, label_smoothing=0.0, ignore_index=-100, *, reduction="mean"):
     """Pull dL, a number, or for each loss dL (N,), back to dX (N, C): probabilities − targets."""
-    hot, Q = targets(X, y, label_smoothing, ignore_index)
-    part = dL / hot.sum() if reduction == "mean" else np.reshape(dL, (-1, 1))
-    return (part * (np.exp(log_softmax(X)) * hot.sum(axis=1, keepdims=True) - Q),)
+    kept, rows = y != ignore_index, np.arange(len(y))
+    dX = np.exp(X - X.max(axis=1, keepdims=True))
+    dX /= dX.sum(axis=1, keepdims=True)
+    dX -= label_smoothing / X.shape[1]
+    dX[rows, y * kept] -= 1 - label_smoothing
+    dX *= (kept * (dL / kept.sum() if reduction == "mean" else dL)).reshape(-1, 1)
+    return (dX,)
 
 
 def forward_weight(X, y, w, label_smoothing=0.0, ignore_index=-100):

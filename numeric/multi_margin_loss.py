@@ -7,7 +7,8 @@ from gradcheck.numeric._losses import members, reduced, share
 
 def forward(X, y, margin=1.0, *, p=1, reduction="mean"):
     """L, a number, or each loss: L (N,), of X (N, C) and classes y (N,)."""
-    return reduced((hinges(X, y, margin) ** p).sum(axis=1) / X.shape[1], reduction)
+    Z = hinges(X, y, margin)
+    return reduced((Z if p == 1 else Z**p).sum(axis=1) / X.shape[1], reduction)
 
 
 def backward(dL, X, y, margin=1.0, *, p=1, reduction="mean"):
