@@ -52,7 +52,8 @@ def mish_slope(x):
 
 def normal(x):
     """The normal distribution up to x, by erfc: no digits are lost for large negative x."""
-    return 0.5 * ERFC(-x / np.sqrt(2)).astype(float)
+    scaled = (-x / np.sqrt(2)).ravel()
+    return 0.5 * np.fromiter(map(math.erfc, scaled.tolist()), float).reshape(x.shape)
 
 
 def gelu_slope(x):
@@ -77,7 +78,6 @@ def elu_slope(x, alpha):
     return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
 
 
-ERFC = np.frompyfunc(math.erfc, 1, 1)  # NumPy has none
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543773
 
 layers = {

@@ -9,8 +9,8 @@ def _states(x, h0, c0, W_ih, W_hh, b_ih, b_hh):
     A sigmoid is a tanh at half the scale: σ(a) = ½ tanh(½ a) + ½, so one tanh serves all gates.
     """
     scale = np.repeat([0.5, 0.5, 1.0, 0.5], h0.shape[1])
-    gates = (x @ W_ih.T + (b_ih + b_hh)) * scale
-    across = W_hh.T * scale
+    gates = (np.tensordot(x, W_ih, axes=(2, 1)) + (b_ih + b_hh)) * scale
+    across = np.multiply(W_hh.T, scale, order="C")  # half the time of products with a view
     slopes = np.empty_like(gates)
     c, h = (np.concatenate([first[None], np.empty((len(x), *first.shape))]) for first in (c0, h0))
     for t, a in enumerate(gates):
@@ -74,7 +74,7 @@ def _backward(dh, dc_later, x, h0, c0, W_ih, W_hh, b_ih, b_hh):
     flat = da.reshape(-1, len(W_hh))  # the steps one below the other: one product for all
     dW_ih, dW_hh = (flat.T @ a.reshape(len(flat), -1) for a in (x, h[:-1]))
     db = flat.sum(axis=0)
-    return da @ W_ih, dh_later, dc_later, dW_ih, dW_hh, db, db.copy()
+    return np.tensordot(da, W_ih, axes=1), dh_later, dc_later, dW_ih, dW_hh, db, db.copy()
 
 
 layers = {"all": (forward_all, backward_all), "last": (forward_last, backward_last)}

@@ -8,7 +8,8 @@ from gradcheck.numeric import scaled_dot_product_attention as core
 def heads(inputs, weight, bias):
     """Queries, keys and values (H, T or L, D) of three inputs (T or L, F)."""
     return [
-        X @ W.swapaxes(-1, -2) + b[:, None] for X, W, b in zip(inputs, weight, bias, strict=True)
+        np.tensordot(X, W, axes=((1,), (2,))).swapaxes(0, 1) + b[:, None]
+        for X, W, b in zip(inputs, weight, bias, strict=True)
     ]
 
 
@@ -26,8 +27,9 @@ def gradients(dZ, inputs, weights, mask):
     dO = np.tensordot(dZ, weight, axes=1).swapaxes(0, 1)
     O = core.attention(*projected, mask)
     *dheads, _ = core.gradients(dO, *projected, mask)
-    dinputs = [(dA @ W).sum(axis=0) for dA, W in zip(dheads, in_proj[0], strict=True)]
-    dweight = [dA.swapaxes(-1, -2) @ X for dA, X in zip(dheads, inputs, strict=True)]
+    pairs = zip(dheads, in_proj[0], strict=True)
+    dinputs = [np.tensordot(dA, W, axes=((0, 2), (0, 1))) for dA, W in pairs]
+    dweight = [np.tensordot(dA, X, axes=((1,), (0,))) for dA, X in zip(dheads, inputs, strict=True)]
     dbias = [dA.sum(axis=1) for dA in dheads]
     dout = np.tensordot(dZ, O, axes=((0,), (1,)))
     return dinputs, [np.stack(dweight), np.stack(dbias), dout, dZ.sum(axis=0)]
