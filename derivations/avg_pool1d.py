@@ -1,6 +1,8 @@
 """Average pooling along one axis: Y[n,c,t] is the mean of a window of X.
 
-Members: windows of 2 side by side, and windows of 3 that overlap at stride 2.
+X is 0 outside, and by default these zeros count, as in PyTorch (count_include_pad); in `inside`
+they do not, and the sum is divided by the number of entries that a window has in X. In PyTorch the
+stride is the length of the window by default; here every option has a default of its own.
 
 Family: pooling.
 Source: PyTorch, torch.nn.AvgPool1d.
@@ -8,19 +10,30 @@ Source: PyTorch, torch.nn.AvgPool1d.
 
 from gradcheck.derivations.notation import *
 
-n, r = axis("N", "n r")  # samples
-c, i = axis("C", "c i")  # channels
-t, u = axis("T", "t u")  # windows
+n, c = axis("N", "n")[0], axis("C", "c")[0]
+s, t = axis("L", "s")[0], axis("T", "t")[0]
+kernel_size = option("kernel_size", 2, whole=(2, 4))
+stride = option("stride", 2, whole=(1, 3))
+padding = option("padding", 0, whole=(0, 1))
+(k,) = axis(kernel_size, "k")
+at = stride * t + k - padding
+X, Y, count = tensor("X", n, c, s, padded=True), tensor("Y", n, c, t), tensor("count", t)
+total = Sum(X[n, c, at], k)
 
 
-def avg_pool(kernel, length):
-    """Windows of `kernel` entries at stride 2 over `length` entries."""
-    (k,), (s,) = axis(kernel, "k"), axis(length, "s")
-    X, Y = tensor("X", n, c, s), tensor("Y", n, c, t)
-    return Layer((X,), (define(Y[n, c, t], Sum(X[n, c, 2 * t + k], k) / size(k)),))
+def pooling(*forward):
+    return Layer(
+        (X,),
+        forward,
+        options=(kernel_size, stride, padding),
+        lengths={"T": (size(s) + 2 * padding - kernel_size) // stride + 1},
+    )
 
 
 layers = {
-    "plain": avg_pool(2, 2 * size(t)),
-    "overlapping": avg_pool(3, 2 * size(t) + 1),
+    "plain": pooling(define(Y[n, c, t], total / kernel_size)),
+    "inside": pooling(
+        define(count[t], Sum(bracket(0, at) * bracket(at, size(s) - 1), k)),
+        define(Y[n, c, t], total / count[t]),
+    ),
 }

@@ -53,6 +53,28 @@ def convolve_back(dY, X, weight, bias, stride=1, padding=0, dilation=1, groups=1
     return dX, dweight, dY.sum(axis=(0, *range(2, dY.ndim)))
 
 
+def transpose(X, weight, bias, stride=1, padding=0, output_padding=0, dilation=1):
+    """Y (N, O, *T) of X (N, C, *S), weight (C, O, *K), bias (O,): every entry of X spreads."""
+    C, O, *kernel = weight.shape
+    options = (_each(each, len(kernel)) for each in (stride, padding, output_padding, dilation))
+    lengths = zip(X.shape[2:], kernel, *options, strict=True)
+    T = [step * (s - 1) + d * (k - 1) + 1 - 2 * p + more for s, k, step, p, more, d in lengths]
+    spread = weight.reshape(C, -1).T @ X.reshape(len(X), C, -1)
+    spread = spread.reshape(len(X), O, *kernel, *X.shape[2:])
+    Y = add_windows(spread, (len(X), O, *T), stride, padding, dilation)
+    return Y + bias.reshape(O, *(1 for _ in T))
+
+
+def transpose_back(dY, X, weight, bias, stride=1, padding=0, output_padding=0, dilation=1):
+    """Pull dY (N, O, *T) back to dX (N, C, *S), dweight (C, O, *K), dbias (O,)."""
+    met = windows(dY, weight.shape[2:], stride, padding, dilation)
+    met = met[(..., *(slice(s) for s in X.shape[2:]))]  # output padding may make room for more
+    columns = _columns(met, 1)[:, 0]
+    dX = (weight.reshape(len(weight), -1) @ columns).reshape(X.shape)
+    dweight = (X.reshape(*X.shape[:2], -1) @ columns.swapaxes(1, 2)).sum(axis=0)
+    return dX, dweight.reshape(weight.shape), dY.sum(axis=(0, *range(2, dY.ndim)))
+
+
 def _columns(met, groups):
     """A copy (N, groups, rows, places): a column is what one output of a group sees."""
     places = np.prod(met.shape[2 + (met.ndim - 2) // 2 :])

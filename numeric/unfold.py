@@ -1,36 +1,30 @@
-"""Unfold: windows of length 3 side by side."""
+"""Unfold: windows side by side."""
 
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
-
-def forward_overlapping(X):
-    """Y (N, T, 3) of X (N, T + 2)."""
-    return sliding_window_view(X, 3, axis=1).copy()
+from gradcheck.numeric._convolution import add_windows, windows
 
 
-def backward_overlapping(dY, X):
-    """Pull dY (N, T, 3) back to dX (N, T + 2): windows that overlap add up."""
-    dX = np.zeros_like(X)
-    for k in range(3):
-        dX[:, k : k + dY.shape[1]] += dY[:, :, k]
-    return (dX,)
+def forward_sliding(X, size=2, step=1):
+    """Y (N, T, size) of X (N, L)."""
+    return windows(X[:, None], (size,), step)[:, 0].swapaxes(1, 2).copy()
 
 
-def forward_stride(X):
-    """Y (N, T, 3) of X (N, 2*T + 1)."""
-    return sliding_window_view(X, 3, axis=1)[:, ::2].copy()
+def backward_sliding(dY, X, size=2, step=1):
+    """Pull dY (N, T, size) back to dX (N, L): windows that overlap add up."""
+    dX = add_windows(dY.swapaxes(1, 2)[:, None], (len(X), 1, X.shape[1]), step)
+    return (dX[:, 0],)
 
 
-def backward_stride(dY, X):
-    """Pull dY (N, T, 3) back to dX (N, 2*T + 1): windows that overlap add up."""
-    dX = np.zeros_like(X)
-    for k in range(3):
-        dX[:, k : k + 2 * dY.shape[1] - 1 : 2] += dY[:, :, k]
-    return (dX,)
+def forward_images(X, kernel_size=2, stride=1, padding=0, dilation=1):
+    """Y (N, C, kernel_size, kernel_size, P, Q) of X (N, C, H, W)."""
+    return windows(X, (kernel_size, kernel_size), stride, padding, dilation).copy()
+
+
+def backward_images(dY, X, kernel_size=2, stride=1, padding=0, dilation=1):
+    """Pull dY (N, C, kernel_size, kernel_size, P, Q) back to dX (N, C, H, W)."""
+    return (add_windows(dY, X.shape, stride, padding, dilation),)
 
 
 layers = {
-    "overlapping": (forward_overlapping, backward_overlapping),
-    "stride": (forward_stride, backward_stride),
+    "sliding": (forward_sliding, backward_sliding),
+    "images": (forward_images, backward_images),
 }

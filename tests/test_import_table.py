@@ -31,7 +31,8 @@ TABLE = {
     ),
     "a layer is written in the notation; norms share one derivation, convolutions another": (
         ["derivations/[!_]*.py"],
-        {NOTATION, "gradcheck.derivations.batch_norm", "gradcheck.derivations.conv1d"},
+        {NOTATION, "gradcheck.derivations.batch_norm", "gradcheck.derivations.conv1d",
+         "gradcheck.derivations.conv_transpose1d"},
     ),
     "numeric imports NumPy: never SymPy, derivations or checks": (
         ["numeric/**/*.py"], {"numpy", "gradcheck.numeric"},

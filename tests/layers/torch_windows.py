@@ -60,14 +60,6 @@ def _where():
 
 
 ROWS = [
-    row("avg_pool1d", _one("avg_pool1d.plain",
-        lambda torch, X: torch.nn.functional.avg_pool1d(X, 2), 2, 3, 8)),
-    row("avg_pool1d, overlapping", _one("avg_pool1d.overlapping",
-        lambda torch, X: torch.nn.functional.avg_pool1d(X, 3, stride=2), 2, 3, 9)),
-    row("avg_pool2d", _one("avg_pool2d.plain",
-        lambda torch, X: torch.nn.functional.avg_pool2d(X, 2), 2, 3, 8, 6)),
-    row("avg_pool2d, overlapping", _one("avg_pool2d.overlapping",
-        lambda torch, X: torch.nn.functional.avg_pool2d(X, 3, stride=2), 2, 3, 9, 8)),
     row("max_pool1d", _max_pool(1, 2, 3, 8, kernel_size=2, stride=2, padding=0)),
     row("max_pool1d, overlapping, padded, with an entry left over",
         _max_pool(1, 2, 3, 11, kernel_size=3, stride=2, padding=1)),
@@ -88,8 +80,6 @@ ROWS = [
         lambda torch, X: torch.nn.functional.pad(X, (1, 2)), 3, 5)),
     row("pad with the end values", _one("pad.replicate",
         lambda torch, X: torch.nn.functional.pad(X, (1, 2), mode="replicate"), 3, 5)),
-    row("unfold", _one("unfold.overlapping", lambda torch, X: X.unfold(1, 3, 1), 3, 7)),
-    row("unfold, step 2", _one("unfold.stride", lambda torch, X: X.unfold(1, 3, 2), 3, 9)),
     row("flatten", _one("flatten", lambda torch, X: torch.flatten(X, 1), 3, 5, 4)),
     row("cumsum", _one("cumsum", lambda torch, X: torch.cumsum(X, 1), 3, 5)),
     row("gather, dim=1", _picked("gather.columns",
