@@ -307,7 +307,9 @@ def _einsum(values: Iterable[Values], kept: list[Axis]) -> Array:
             factor = factor * v.array[()]
     if not operands:
         return np.asarray(factor)
-    return factor * np.einsum(*operands, [letters[a] for a in kept], optimize="greedy")
+    return np.asarray(
+        factor * np.einsum(*operands, [letters[a] for a in kept], optimize="greedy")
+    )
 
 
 def _ones(axis: Axis) -> Values:

@@ -12,6 +12,7 @@ torch.nn.BatchNorm2d.
 from dataclasses import dataclass
 from functools import reduce
 from operator import mul
+from typing import Any
 
 from gradcheck.derivations.notation import *
 
@@ -32,9 +33,9 @@ class Letters:
     over, per  numbers of the axes of a mean, and of those of weight and bias
     """
 
-    axes: list
-    over: list
-    per: list
+    axes: list[Any]
+    over: list[int]
+    per: list[int]
 
     def at(self, averaged, kept):
         """A place in X: which of its letters an axis has that is averaged over, and another."""
