@@ -173,7 +173,7 @@ class Setting:
     def sizes(self) -> tuple[str, ...]:
         """Names of all symbolic sizes, in order of first appearance, and of parameters."""
         axes = [*chain(*self.indices.values()), *self.integer.values()]
-        lengths = {str(s): None for i in axes for s in size_of(i).free_symbols}
+        lengths = {n: None for i in axes for n in sorted(map(str, size_of(i).free_symbols))}
         return tuple(dict.fromkeys([*lengths, *self.parameters]))
 
     @property
