@@ -12,6 +12,11 @@ def _rows(a):
     return a.reshape(-1, a.shape[-1])
 
 
+def _three(a):
+    """r, z, g of a step, (N, H) each: views."""
+    return a.reshape(len(a), 3, -1).swapaxes(0, 1)
+
+
 def _states_after(x, h0, W_ih, W_hh, b_ih, b_hh):
     """r, z, g side by side (T, N, 3*H), what r scales, and states (T + 1, N, H) from time 0."""
     H = h0.shape[1]
@@ -22,7 +27,7 @@ def _states_after(x, h0, W_ih, W_hh, b_ih, b_hh):
     for t, a in enumerate(gates):
         q = h[t] @ across + b_hh
         a[:, : 2 * H] = _sigmoid(a[:, : 2 * H] + q[:, : 2 * H])
-        r, z, g = np.split(a, 3, axis=1)
+        r, z, g = _three(a)
         scaled[t] = q[:, 2 * H :]
         np.tanh(g + r * scaled[t], out=g)
         h[t + 1] = g + z * (h[t] - g)
@@ -43,19 +48,18 @@ def backward_after(dh, x, h0, W_ih, W_hh, b_ih, b_hh):
     These are dW_ih (3*H, D), dW_hh (3*H, H), db_ih (3*H,), db_hh (3*H,).
     """
     gates, scaled, h = _states_after(x, h0, W_ih, W_hh, b_ih, b_hh)
-    H = h0.shape[1]
-    da, dq = np.empty_like(gates), np.empty_like(gates)
+    da, dq = np.empty_like(gates), gates  # the gates of a step are read before they are replaced
     later = np.zeros_like(h0)
     for t in reversed(range(len(x))):
-        r, z, g = np.split(gates[t], 3, axis=1)
+        r, z, g = _three(gates[t])
         dh_t = dh[t] + later
         dg = dh_t * (1 - z) * (1 - g**2)
-        da[t, :, :H] = dg * scaled[t] * r * (1 - r)
-        da[t, :, H : 2 * H] = dh_t * (h[t] - g) * z * (1 - z)
-        da[t, :, 2 * H :] = dg
-        dq[t] = da[t]
-        dq[t, :, 2 * H :] *= r
-        later = dh_t * z + dq[t] @ W_hh
+        dz = dh_t * (h[t] - g) * z * (1 - z)
+        dr = dg * scaled[t] * r * (1 - r)
+        kept = dh_t * z
+        da[t] = np.concatenate([dr, dz, dg], axis=1)
+        dq[t] = np.concatenate([dr, dz, dg * r], axis=1)
+        later = kept + dq[t] @ W_hh
     dW_ih, dW_hh = _rows(da).T @ _rows(x), _rows(dq).T @ _rows(h[:-1])
     dx = np.tensordot(da, W_ih, axes=1)
     return dx, later, dW_ih, dW_hh, _rows(da).sum(axis=0), _rows(dq).sum(axis=0)
@@ -69,7 +73,7 @@ def _states_before(x, h0, W_ih, W_hh, b):
     h = np.concatenate([h0[None], np.empty((len(x), *h0.shape))])
     for t, a in enumerate(gates):
         a[:, : 2 * H] = _sigmoid(a[:, : 2 * H] + h[t] @ gating)
-        r, z, g = np.split(a, 3, axis=1)
+        r, z, g = _three(a)
         np.tanh(g + (r * h[t]) @ new, out=g)
         h[t + 1] = g + z * (h[t] - g)
     return gates, h
@@ -90,7 +94,7 @@ def backward_before(dh, x, h0, W_ih, W_hh, b):
     da = np.empty_like(gates)
     later = np.zeros_like(h0)
     for t in reversed(range(len(x))):
-        r, z, g = np.split(gates[t], 3, axis=1)
+        r, z, g = _three(gates[t])
         dh_t = dh[t] + later
         da[t, :, 2 * H :] = dh_t * (1 - z) * (1 - g**2)
         dy = da[t, :, 2 * H :] @ W_hh[2 * H :]  # of r h, which the new state is computed of
