@@ -172,12 +172,13 @@ class Prover:
             and self._may_unfold(a, a.tensor.name in unfolded)
         }
         first = min(
-            (_moment(e) for e in entries if self._is_carried_gradient(e.tensor.name)), default=None
+            (self._moment(e) for e in entries if self._is_carried_gradient(e.tensor.name)),
+            default=None,
         )
         present = {
             e.tensor.name: self.definitions.rank(e.tensor.name)
             for e in entries
-            if not self._is_carried_gradient(e.tensor.name) or _moment(e) == first
+            if not self._is_carried_gradient(e.tensor.name) or self._moment(e) == first
         }
         return max(present, key=lambda name: (present[name], name), default=None)
 
@@ -194,35 +195,39 @@ class Prover:
 
     def _unfold(self, difference: Poly, name: str) -> Poly:
         carried = self.definitions.carried(name)
-        first = _earliest(difference, name) if carried else None
+        first = self._earliest(difference, name) if carried else None
 
         def replacement(entry: Entry) -> Poly | None:
             if entry.tensor.name != name:
                 return None
             inside = carried and self.definitions.outside(entry) is None
-            if inside and not (_looked_at(entry) and _moment(entry) == first):
+            if inside and not (_looked_at(entry) and self._moment(entry) == first):
                 return None
             return self.definitions.unfolded(entry)
 
         return replace_entries(difference, replacement)
+
+    def _earliest(self, difference: Poly, name: str) -> tuple[bool, int] | None:
+        """The first moment at which a recursion is looked at: at free letters, else at a number."""
+        moments = (
+            self._moment(a)
+            for a in atoms_of(difference)
+            if isinstance(a, Entry) and a.tensor.name == name and _looked_at(a)
+        )
+        return min(moments, default=None)
+
+    def _moment(self, entry: Entry) -> tuple[bool, int]:
+        """Where a recursion is looked at; gradients of one that looks ahead come in its order."""
+        time, made = entry.subscripts[0], self.definitions.made(entry.tensor.name)
+        ahead = (
+            made is not None
+            and made.cotangent is not None
+            and self.definitions.dependence.direction(made.by) > 0
+        )
+        return not time.letters, -time.const if ahead else time.const
 
 
 def _looked_at(entry: Entry) -> bool:
     """Whether the time of an entry is a free index or a number, not one that is summed over."""
     time = entry.subscripts[0]
     return not time.letters or all(not name.startswith(("$", "%")) for name in time.letters)
-
-
-def _earliest(difference: Poly, name: str) -> tuple[bool, int] | None:
-    """The first moment at which a recursion is looked at: at free letters, else at a number."""
-    moments = (
-        _moment(a)
-        for a in atoms_of(difference)
-        if isinstance(a, Entry) and a.tensor.name == name and _looked_at(a)
-    )
-    return min(moments, default=None)
-
-
-def _moment(entry: Entry) -> tuple[bool, int]:
-    time = entry.subscripts[0]
-    return not time.letters, time.const
