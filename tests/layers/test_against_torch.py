@@ -8,6 +8,7 @@ from layers import (
     torch_convolutions,
     torch_losses,
     torch_norms,
+    torch_recurrent,
     torch_shapes,
     torch_windows,
 )
@@ -20,6 +21,7 @@ TABLES = (
     torch_convolutions,
     torch_losses,
     torch_norms,
+    torch_recurrent,
     torch_shapes,
     torch_windows,
 )
