@@ -26,12 +26,15 @@ from typing import Any
 
 import numpy as np
 import published
+import published_recurrent
+import published_windows
 
 from gradcheck.checks.layers import load
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 BUDGET = 1.0  # seconds for one layer
 TURNS = 201  # at most
+USUAL = {**vars(published), **vars(published_windows), **vars(published_recurrent)}
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ class Row:
     """A layer and its inputs; `torch` takes the module torch and the inputs as tensors.
 
     shapes   of the inputs; a pair (shape, n) is an array of integers below n
-    options  what our passes take by name
-    other    forward and backward pass of the usual NumPy implementation
+    options  what the passes of all sides take by name
+    other    the usual NumPy implementation
+    note     on it; with "Jacobians" its backward pass is the one by them
     """
 
     layer: str
@@ -48,21 +52,28 @@ class Row:
     other: str
     torch: Callable[..., Any]
     options: dict[str, Any] = field(default_factory=dict)
-    backward: str = ""
+    note: str = ""
+
+    def sizes(self) -> str:
+        """The shape of the first input."""
+        shape = next(iter(self.shapes.values()))
+        return "x".join(map(str, shape[0] if isinstance(shape[0], tuple) else shape))
 
     def inputs(self) -> list[Any]:
         rng = np.random.default_rng(0)
         drawn = []
         for shape in self.shapes.values():
             integers = len(shape) == 2 and isinstance(shape[0], tuple)
-            normal = rng.normal(size=() if integers else shape) / np.sqrt(shape[-1])
-            drawn.append(rng.integers(0, shape[1], shape[0]) if integers else normal)
+            if integers:
+                drawn.append(rng.integers(0, shape[1], shape[0]))
+            else:
+                drawn.append(rng.normal(size=shape) / np.sqrt(shape[-1]))
         return drawn
 
 
 def f(name: str, **options: Any) -> Callable[..., Any]:
     """A function of torch.nn.functional."""
-    return lambda torch, *t: getattr(torch.nn.functional, name)(*t, **options)
+    return lambda torch, *t, **o: getattr(torch.nn.functional, name)(*t, **options, **o)
 
 
 def batch_norm(torch: Any, X: Any, weight: Any, bias: Any) -> Any:
@@ -80,32 +91,91 @@ def recurrent(kind: str) -> Callable[..., Any]:
     return run
 
 
-IMAGES = {"X": (16, 8, 32, 32)}
-SEQUENCE = {"x": (50, 16, 64), "h0": (16, 128), "W_ih": (128, 64), "W_hh": (128, 128), "b": (128,)}
-NORM = {"X": (256, 512), "weight": (512,), "bias": (512,)}
+def gated(torch: Any, kind: str, x: Any, states: Any, *weights: Any) -> Any:
+    return getattr(torch._VF, kind)(x, states, weights, True, 1, 0.0, True, False, False)[0]
+
+
+def group_norm(torch: Any, X: Any, weight: Any, bias: Any) -> Any:
+    flat = X.flatten(1), X.shape[1], weight.flatten(), bias.flatten()
+    return torch.nn.functional.group_norm(*flat).reshape(X.shape)
+
+
+def heads(torch: Any, X: Any, W_in: Any, b_in: Any, W_out: Any, b_out: Any) -> Any:
+    weights = W_in.flatten(0, 2), b_in.flatten(), None, None, False, 0.0, W_out.flatten(1), b_out
+    run = torch.nn.functional.multi_head_attention_forward
+    return run(X, X, X, X.shape[1], len(W_in[0]), *weights, need_weights=False)[0]
+
+
+def matrix(*shape: int) -> dict[str, Any]:
+    return {"X": shape}
+
+
+def filters(*shape: int) -> dict[str, Any]:
+    return {"weight": shape, "bias": shape[:1]}
+
+
+def units(gates: int, bias: int = 2) -> dict[str, Any]:
+    """Weights of a recurrent layer of 64 features and 128 units."""
+    weights = {"W_ih": (128 * gates, 64), "W_hh": (128 * gates, 128)}
+    return weights | {f"b{k}": (128 * gates,) for k in range(bias)}
+
+
+WIDE, IMAGES = matrix(256, 512), matrix(16, 8, 32, 32)
+NORM = WIDE | {"weight": (512,), "bias": (512,)}
+SEQUENCE = {"x": (50, 16, 64), "h0": (16, 128)}
+POOL = {"kernel_size": 2, "stride": 2}
 ROWS = [
-    Row("linear.rows", {"X": (64, 256), "W": (256, 256), "b": (256,)}, "linear", f("linear")),
-    Row("activation.relu", {"X": (256, 512)}, "relu", f("relu")),
-    Row("activation.sigmoid", {"X": (256, 512)}, "sigmoid", f("sigmoid")),
-    Row("activation.tanh", {"X": (256, 512)}, "tanh", f("tanh")),
-    Row("activation.gelu_tanh", {"X": (256, 512)}, "gelu_tanh", f("gelu", approximate="tanh")),
-    Row("softmax", {"X": (256, 100)}, "softmax", f("softmax", dim=1)),
-    Row("softmax", {"X": (256, 100)}, "softmax", f("softmax", dim=1),
-        backward="softmax_jacobians_backward"),
+    Row("linear.rows", matrix(64, 256) | filters(256, 256), "linear", f("linear")),
+    Row("activation.relu", WIDE, "relu", f("relu")),
+    Row("activation.sigmoid", WIDE, "sigmoid", f("sigmoid")),
+    Row("activation.tanh", WIDE, "tanh", f("tanh")),
+    Row("activation.silu", WIDE, "silu", f("silu")),
+    Row("activation.gelu_tanh", WIDE, "gelu_tanh", f("gelu", approximate="tanh")),
+    Row("activation.gelu", WIDE, "gelu", f("gelu")),
+    Row("softmax", matrix(256, 100), "softmax", f("softmax", dim=1)),
+    Row("softmax", matrix(256, 100), "softmax", f("softmax", dim=1), note="Jacobians"),
+    Row("log_softmax", matrix(256, 100), "log_softmax", f("log_softmax", dim=1)),
     Row("cross_entropy.logits", {"X": (256, 1000), "y": ((256,), 1000)}, "cross_entropy",
         f("cross_entropy")),
-    Row("mse_loss.mean", {"X": (256, 512), "T": (256, 512)}, "mse", f("mse_loss")),
+    Row("binary_cross_entropy_with_logits.mean", WIDE | {"T": (256, 512)}, "bce_with_logits",
+        f("binary_cross_entropy_with_logits")),
+    Row("mse_loss.mean", WIDE | {"T": (256, 512)}, "mse", f("mse_loss")),
+    Row("dropout", WIDE | {"mask": ((256, 512), 2)}, "dropout",
+        lambda torch, X, mask, p: X * mask / (1 - p), {"p": 0.3}),
     Row("batch_norm.train", NORM, "batch_norm", batch_norm),
     Row("layer_norm", NORM, "layer_norm",
         lambda torch, X, w, b: torch.nn.functional.layer_norm(X, (512,), w, b)),
+    Row("group_norm", {"X": (32, 8, 512), "weight": (8, 512), "bias": (8, 512)}, "group_norm",
+        group_norm),
+    Row("rms_norm", WIDE | {"weight": (512,)}, "rms_norm",
+        lambda torch, X, w: torch.nn.functional.rms_norm(X, (512,), w, 1e-5)),
     Row("embedding", {"idx": ((2048,), 1000), "weight": (1000, 128)}, "embedding", f("embedding")),
+    Row("embedding_bag.mean", {"index": ((128, 16), 1000), "weight": (1000, 128)}, "embedding_bag",
+        f("embedding_bag")),
+    Row("gather.columns", {"X": (256, 1000), "index": ((256, 64), 1000)}, "gather",
+        lambda torch, X, index: torch.gather(X, 1, index)),
     Row("scaled_dot_product_attention.full", {"Q": (128, 64), "K": (128, 64), "V": (128, 64)},
         "attention", f("scaled_dot_product_attention")),
-    Row("conv2d", {**IMAGES, "W": (16, 8, 3, 3), "b": (16,)}, "conv2d", f("conv2d", padding=1),
-        {"padding": 1}),
-    Row("max_pool2d", IMAGES, "max_pool2d", f("max_pool2d", kernel_size=2),
-        {"kernel_size": 2, "stride": 2}),
-    Row("rnn", SEQUENCE, "rnn", recurrent("rnn_tanh")),
+    Row("multihead_attention.self_attention",
+        {"X": (128, 256), "in_proj_weight": (3, 8, 32, 256), "in_proj_bias": (3, 8, 32),
+         "out_proj_weight": (256, 8, 32), "out_proj_bias": (256,)}, "multihead_attention", heads),
+    Row("conv1d.plain", matrix(16, 32, 128) | filters(64, 32, 5), "conv1d", f("conv1d"),
+        {"padding": 2}),
+    Row("conv2d.plain", IMAGES | filters(16, 8, 3, 3), "conv2d", f("conv2d"), {"padding": 1}),
+    Row("conv2d.plain", IMAGES | filters(16, 8, 3, 3), "conv2d_taps", f("conv2d"), {"padding": 1},
+        note="by taps"),
+    Row("conv2d.plain", matrix(8, 32, 16, 16) | filters(64, 32, 3, 3), "conv2d_taps", f("conv2d"),
+        {"padding": 1}, note="by taps"),
+    Row("conv2d.plain", matrix(4, 3, 64, 64) | filters(16, 3, 7, 7), "conv2d_taps", f("conv2d"),
+        {"stride": 2, "padding": 3}, note="by taps"),
+    Row("max_pool2d", IMAGES, "max_pool2d", f("max_pool2d"), POOL),
+    Row("max_pool2d", IMAGES, "max_pool2d_reshaped", f("max_pool2d"), POOL, note="reshaped"),
+    Row("avg_pool2d.plain", IMAGES, "avg_pool2d", f("avg_pool2d"), POOL),
+    Row("rnn", SEQUENCE | units(1, bias=1), "rnn", recurrent("rnn_tanh")),
+    Row("lstm.all", SEQUENCE | {"c0": (16, 128)} | units(4), "lstm",
+        lambda torch, x, h0, c0, *w: gated(torch, "lstm", x, (h0[None], c0[None]), *w)),
+    Row("gru.reset_after", SEQUENCE | units(3), "gru",
+        lambda torch, x, h0, *w: gated(torch, "gru", x, h0[None], *w)),
 ]  # fmt: skip
 
 
@@ -116,14 +186,14 @@ def sides(row: Row) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
     """
     inputs = row.inputs()
     ours = load(row.layer)
-    other = getattr(published, row.other)
-    back = getattr(published, row.backward or f"{row.other}_backward")
+    other = USUAL[row.other]
+    back = USUAL[row.other + ("_jacobians" if row.note == "Jacobians" else "") + "_backward"]
     output = ours.forward(*inputs, **row.options)
     cotangent = np.random.default_rng(1).normal(size=np.shape(output))
     state: dict[str, Any] = {}
 
     def forward_other() -> Any:
-        out, state["cache"] = other(*inputs)
+        out, state["cache"] = other(*inputs, **row.options)
         return out
 
     found = {
@@ -141,7 +211,7 @@ def sides(row: Row) -> dict[str, tuple[Callable[[], Any], Callable[[], Any]]]:
         leaves = [t for t in tensors if t.requires_grad]
 
         def forward_torch() -> Any:
-            state["out"] = row.torch(torch, *tensors)
+            state["out"] = row.torch(torch, *tensors, **row.options)
             return state["out"]
 
         found["torch"] = (
@@ -162,7 +232,8 @@ def times(row: Row) -> dict[str, dict[str, float]]:
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in found}
     started = time.process_time()
     while len(taken["ours"]) < TURNS and time.process_time() - started < BUDGET:
-        for name, (forward, backward) in found.items():
+        for name in (*found,)[:: (-1) ** len(taken["ours"])]:  # none is always after the same
+            forward, backward = found[name]
             begin = time.process_time()
             forward()
             between = time.process_time()
@@ -187,14 +258,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     asked = parser.parse_args()
     print("How many times as long as ours (more than 1: ours is faster)\n")
-    print(f"{'':36}{'ours, ms':>20}{'usual NumPy':>20}{'PyTorch':>20}")
-    print(f"{'':36}" + 3 * f"{'gradients':>12}{'both':>8}")
+    print(f"{'':48}{'ours, ms':>20}{'usual NumPy':>20}{'PyTorch':>20}")
+    print(f"{'':48}" + 3 * f"{'gradients':>12}{'both':>8}")
     found = []
     for row in (r for r in ROWS if asked.only in r.layer):
         measured = times(row)
         ours = measured["ours"]
-        name = row.layer + (" (Jacobians)" if "jacobians" in row.backward else "")
-        line = f"{name:36}{1e3 * ours['gradients']:12.3f}{1e3 * ours['both']:8.3f}"
+        name = f"{row.layer} {row.sizes()}" + (f", {row.note}" if row.note else "")
+        line = f"{name:48}{1e3 * ours['gradients']:12.3f}{1e3 * ours['both']:8.3f}"
         for other in ("usual", "torch"):
             for what, width in (("gradients", 12), ("both", 8)):
                 known = other in measured

@@ -2,15 +2,16 @@
 
 A forward pass returns its output and what its backward pass needs, `backward(dY, cache)` the
 gradients, in the order of the inputs. Written for comparing times, in the usual style and not the
-fastest possible: loops over time steps, im2col for convolutions, np.add.at where entries repeat.
+fastest possible: np.add.at where entries repeat, heads one after the other. Convolution and pooling
+are in published_windows.py, recurrent layers in published_recurrent.py.
 """
 
-from typing import Any
+import math
 
 import numpy as np
 
 EPS = 1e-5
-Cache = tuple[Any, ...]
+ERF = np.vectorize(math.erf)
 
 
 def linear(X, W, b):
@@ -30,8 +31,12 @@ def relu_backward(dY, cache):
     return (dY * (cache[0] > 0),)
 
 
+def logistic(X):
+    return 1 / (1 + np.exp(-X))
+
+
 def sigmoid(X):
-    Y = 1 / (1 + np.exp(-X))
+    Y = logistic(X)
     return Y, (Y,)
 
 
@@ -59,6 +64,26 @@ def gelu_tanh_backward(dY, cache):
     return (dY * (0.5 * (1 + t) + 0.5 * X * (1 - t**2) * inner_slope),)
 
 
+def gelu(X):
+    phi = 0.5 * (1 + ERF(X / np.sqrt(2)))
+    return X * phi, (X, phi)
+
+
+def gelu_backward(dY, cache):
+    X, phi = cache
+    return (dY * (phi + X * np.exp(-(X**2) / 2) / np.sqrt(2 * np.pi)),)
+
+
+def silu(X):
+    S = logistic(X)
+    return X * S, (X, S)
+
+
+def silu_backward(dY, cache):
+    X, S = cache
+    return (dY * (S + X * S * (1 - S)),)
+
+
 def softmax(X):
     E = np.exp(X - X.max(axis=-1, keepdims=True))
     P = E / E.sum(axis=-1, keepdims=True)
@@ -77,6 +102,16 @@ def softmax_jacobians_backward(dP, cache):
     for n, (p, dp) in enumerate(zip(P, dP, strict=True)):
         dX[n] = (np.diagflat(p) - np.outer(p, p)) @ dp
     return (dX,)
+
+
+def log_softmax(X):
+    X = X - X.max(axis=-1, keepdims=True)
+    Y = X - np.log(np.exp(X).sum(axis=-1, keepdims=True))
+    return Y, (Y,)
+
+
+def log_softmax_backward(dY, cache):
+    return (dY - np.exp(cache[0]) * dY.sum(axis=-1, keepdims=True),)
 
 
 def cross_entropy(X, y):
@@ -99,6 +134,25 @@ def mse_backward(dL, cache):
     X, T = cache
     dX = dL * 2 * (X - T) / X.size
     return dX, -dX
+
+
+def bce_with_logits(X, T):
+    L = np.maximum(X, 0) - T * X + np.log(1 + np.exp(-np.abs(X)))
+    return L.mean(), (X, T)
+
+
+def bce_with_logits_backward(dL, cache):
+    X, T = cache
+    return dL * (logistic(X) - T) / X.size, -dL * X / X.size
+
+
+def dropout(X, mask, p):
+    kept = mask / (1 - p)
+    return X * kept, (kept,)
+
+
+def dropout_backward(dY, cache):
+    return (dY * cache[0],)
 
 
 def batch_norm(X, weight, bias):
@@ -132,6 +186,33 @@ def layer_norm_backward(dY, cache):
     return inner * rstd, (dY * Z).sum(axis=0), dY.sum(axis=0)
 
 
+def group_norm(X, weight, bias):
+    """X (N, G, K): the channels of a group stand along the last axis."""
+    mean, var = X.mean(axis=2, keepdims=True), X.var(axis=2, keepdims=True)
+    rstd = 1 / np.sqrt(var + EPS)
+    Z = (X - mean) * rstd
+    return weight * Z + bias, (Z, rstd, weight)
+
+
+def group_norm_backward(dY, cache):
+    Z, rstd, weight = cache
+    dZ = dY * weight
+    inner = dZ - dZ.mean(axis=2, keepdims=True) - Z * (dZ * Z).mean(axis=2, keepdims=True)
+    return inner * rstd, (dY * Z).sum(axis=0), dY.sum(axis=0)
+
+
+def rms_norm(X, weight):
+    rms = np.sqrt((X**2).mean(axis=-1, keepdims=True) + EPS)
+    return X / rms * weight, (X, rms, weight)
+
+
+def rms_norm_backward(dY, cache):
+    X, rms, weight = cache
+    dZ = dY * weight
+    along = (dZ * X).sum(axis=-1, keepdims=True)
+    return dZ / rms - X * along / (X.shape[-1] * rms**3), (dY * X / rms).sum(axis=0)
+
+
 def embedding(idx, weight):
     return weight[idx], (idx, weight)
 
@@ -141,6 +222,28 @@ def embedding_backward(dY, cache):
     dweight = np.zeros_like(weight)
     np.add.at(dweight, idx, dY)
     return (dweight,)
+
+
+def embedding_bag(index, weight):
+    return weight[index].mean(axis=1), (index, weight)
+
+
+def embedding_bag_backward(dY, cache):
+    index, weight = cache
+    dweight = np.zeros_like(weight)
+    np.add.at(dweight, index, dY[:, None] / index.shape[1])
+    return (dweight,)
+
+
+def gather(X, index):
+    return np.take_along_axis(X, index, axis=1), (X, index)
+
+
+def gather_backward(dY, cache):
+    X, index = cache
+    dX = np.zeros_like(X)
+    np.add.at(dX, (np.arange(len(X))[:, None], index), dY)
+    return (dX,)
 
 
 def attention(Q, K, V):
@@ -156,77 +259,24 @@ def attention_backward(dO, cache):
     return dS @ K, dS.T @ Q, P.T @ dO
 
 
-def _columns(X, KH, KW, stride, padding):
-    """Every window of the padded images as a row, and the indices that it was taken with."""
-    _, C, H, W = X.shape
-    rows = (H + 2 * padding - KH) // stride + 1
-    columns = (W + 2 * padding - KW) // stride + 1
-    i = np.tile(np.repeat(np.arange(KH), KW), C)[:, None]
-    j = np.tile(np.arange(KW), KH * C)[:, None]
-    i = i + stride * np.repeat(np.arange(rows), columns)[None]
-    j = j + stride * np.tile(np.arange(columns), rows)[None]
-    c = np.repeat(np.arange(C), KH * KW)[:, None]
-    padded = np.pad(X, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    taken = padded[:, c, i, j].transpose(1, 2, 0).reshape(C * KH * KW, -1)
-    return taken, (c, i, j), (rows, columns)
+def multihead_attention(X, W_in, b_in, W_out, b_out):
+    """Head by head; W_in (3, H, D, F) and W_out (F, H, D)."""
+    Z, caches = b_out, []
+    for h in range(W_in.shape[1]):
+        projected = [X @ W_in[i, h].T + b_in[i, h] for i in range(3)]
+        O, cache = attention(*projected)
+        Z = Z + O @ W_out[:, h].T
+        caches.append((O, cache))
+    return Z, (X, W_in, W_out, caches)
 
 
-def conv2d(X, W, b, stride=1, padding=1):
-    O, _, KH, KW = W.shape
-    taken, places, (rows, columns) = _columns(X, KH, KW, stride, padding)
-    Y = (W.reshape(O, -1) @ taken + b[:, None]).reshape(O, rows, columns, len(X))
-    return Y.transpose(3, 0, 1, 2), (X.shape, W, taken, places, padding)
-
-
-def conv2d_backward(dY, cache):
-    (N, C, H, V), W, taken, places, padding = cache
-    flat = dY.transpose(1, 2, 3, 0).reshape(len(W), -1)
-    dW = (flat @ taken.T).reshape(W.shape)
-    pulled = (W.reshape(len(W), -1).T @ flat).reshape(len(places[1]), -1, N).transpose(2, 0, 1)
-    padded = np.zeros((N, C, H + 2 * padding, V + 2 * padding))
-    np.add.at(padded, (slice(None), *places), pulled)
-    dX = padded[:, :, padding : padding + H, padding : padding + V]
-    return dX, dW, dY.sum(axis=(0, 2, 3))
-
-
-def max_pool2d(X, size=2, stride=2):
-    N, C, H, W = X.shape
-    rows, columns = (H - size) // stride + 1, (W - size) // stride + 1
-    Y = np.empty((N, C, rows, columns))
-    for h in range(rows):
-        for w in range(columns):
-            window = X[:, :, h * stride : h * stride + size, w * stride : w * stride + size]
-            Y[:, :, h, w] = window.max(axis=(2, 3))
-    return Y, (X, Y, size, stride)
-
-
-def max_pool2d_backward(dY, cache):
-    X, Y, size, stride = cache
-    dX = np.zeros_like(X)
-    for h in range(Y.shape[2]):
-        for w in range(Y.shape[3]):
-            at = np.s_[:, :, h * stride : h * stride + size, w * stride : w * stride + size]
-            greatest = X[at] == Y[:, :, h, w][..., None, None]
-            dX[at] += greatest * dY[:, :, h, w][..., None, None]
-    return (dX,)
-
-
-def rnn(x, h0, W_ih, W_hh, b):
-    h, states = h0, [h0]
-    for t in range(len(x)):
-        h = np.tanh(x[t] @ W_ih.T + h @ W_hh.T + b)
-        states.append(h)
-    return np.stack(states[1:]), (x, states, W_ih, W_hh)
-
-
-def rnn_backward(dh, cache):
-    x, states, W_ih, W_hh = cache
-    dx, later = np.zeros_like(x), np.zeros_like(states[0])
-    dW_ih, dW_hh, db = np.zeros_like(W_ih), np.zeros_like(W_hh), np.zeros(len(W_hh))
-    for t in reversed(range(len(x))):
-        dz = (dh[t] + later) * (1 - states[t + 1] ** 2)
-        dx[t], later = dz @ W_ih, dz @ W_hh
-        dW_ih += dz.T @ x[t]
-        dW_hh += dz.T @ states[t]
-        db += dz.sum(axis=0)
-    return dx, later, dW_ih, dW_hh, db
+def multihead_attention_backward(dZ, cache):
+    X, W_in, W_out, caches = cache
+    dX, dW_in, dW_out = np.zeros_like(X), np.zeros_like(W_in), np.zeros_like(W_out)
+    db_in = np.zeros(W_in.shape[:3])
+    for h, (O, inner) in enumerate(caches):
+        dW_out[:, h] = dZ.T @ O
+        for i, d in enumerate(attention_backward(dZ @ W_out[:, h], inner)):
+            dX += d @ W_in[i, h]
+            dW_in[i, h], db_in[i, h] = d.T @ X, d.sum(axis=0)
+    return dX, dW_in, db_in, dW_out, dZ.sum(axis=0)
