@@ -32,7 +32,7 @@ def jacobian(layer: Layer, wrt: str) -> ClosedForm:
     entry = _column_entry(layer, wrt)
     lhs = terms.D(output, entry)
     differentiate = differentiator(layer.setting)
-    if layer.output.recursive:
+    if differentiate.recursive(layer.output.name):
         return ClosedForm(lhs, differentiate.recursion_step(layer.output, entry))
     return ClosedForm(lhs, differentiate.derivative(output, entry))
 

@@ -77,11 +77,11 @@ def _lstm_last(torch, module, x, h0, c0):
 SEQUENCE, STEP = [(T, N, D), (N, H)], [(N, D), (N, H)]
 BOTH = [(T, N, D), (2, N, H)]
 ROWS = [
-    row("rnn", _both("rnn_two_biases.tanh", lambda torch: torch.nn.RNN(D, H), _shapes(1, "_l0"),
+    row("rnn", _both("two_bias_rnn.with_tanh", lambda torch: torch.nn.RNN(D, H), _shapes(1, "_l0"),
         SEQUENCE, _all)),
-    row("rnn with relu", _both("rnn_two_biases.relu",
+    row("rnn with relu", _both("two_bias_rnn.with_relu",
         lambda torch: torch.nn.RNN(D, H, nonlinearity="relu"), _shapes(1, "_l0"), SEQUENCE, _all)),
-    row("rnn, the last state", _both("rnn_two_biases.last", lambda torch: torch.nn.RNN(D, H),
+    row("rnn, the last state", _both("two_bias_rnn.last", lambda torch: torch.nn.RNN(D, H),
         _shapes(1, "_l0"), SEQUENCE, lambda torch, module, x, h0: module(x, h0[None])[1][0])),
     row("rnn in both directions", _both("bidirectional_rnn",
         lambda torch: torch.nn.RNN(D, H, bidirectional=True),

@@ -1,7 +1,8 @@
 """Recurrent layer with two biases: h_t = f(x_t W_ihᵀ + b_ih + h_{t-1} W_hhᵀ + b_hh).
 
-`tanh` and `relu` give the states of all times, `last` gives h_T alone, with tanh. The slope of relu
-is 0 at 0. Checks of `relu` draw small entries of W_hh: with large ones the states grow without end.
+`with_tanh` and `with_relu` give the states of all times, `last` gives h_T alone, with tanh. The
+slope of relu is 0 at 0. Checks of `with_relu` draw small entries of W_hh: with large ones the
+states grow without end.
 
 Family: recurrent.
 Source: PyTorch, torch.nn.RNN, whose nonlinearity is tanh or relu.
@@ -37,7 +38,7 @@ def rnn(function, *more, W_hh=W_hh):
 
 
 layers = {
-    "tanh": rnn(tanh),
-    "relu": rnn(relu, W_hh=tensor("W_hh", i, k, between=(-0.2, 0.2))),
+    "with_tanh": rnn(tanh),
+    "with_relu": rnn(relu, W_hh=tensor("W_hh", i, k, between=(-0.2, 0.2))),
     "last": rnn(tanh, define(Y[n, i], h[size(t), n, i])),
 }

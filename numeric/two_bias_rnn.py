@@ -56,7 +56,7 @@ def backward_last(dY, x, h0, W_ih, W_hh, b_ih, b_hh):
 
 
 layers = {
-    "tanh": (forward_tanh, backward_tanh),
-    "relu": (forward_relu, backward_relu),
+    "with_tanh": (forward_tanh, backward_tanh),
+    "with_relu": (forward_relu, backward_relu),
     "last": (forward_last, backward_last),
 }
