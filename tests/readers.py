@@ -27,6 +27,7 @@ from gradcheck.derivations.notation import Sum as Total
 from gradcheck.derivations.notation import absolute as magnitude
 from gradcheck.derivations.notation import diag, ones, size, tensor
 from gradcheck.derivations.notation.formula import ElementwiseFunction
+from gradcheck.derivations.notation.matrix import Matrix
 
 DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LETTER = r"[^\W\d_]′*"
@@ -107,16 +108,18 @@ class Reader:
         return product
 
     def index_factor(self):
+        if self.take(r"\("):
+            total, _ = self.index(), self.need(r"\)")
+            return total
         number = self.take(r"\d+")
         return int(number[0]) if number else self.name(inside_index=True)
 
-    def name(self, inside_index=False):
+    def name(self, *, inside_index=False):  # a matrix reader must know where it stands
         if tensor := self.one_of(self.tensors):
             return tensor[tuple(self.indices(until=self.close))]
         if function := self.one_of(self.functions):
             return function(self.bracketed())
-        names = {**self.scalars, **(self.letters if inside_index else {})}
-        found = self.one_of(names)
+        found = self.one_of({**self.scalars, **self.letters})
         assert found is not None, f"no name at {self.source[self.at :]!r} of {self.source!r}"
         return found
 
@@ -192,7 +195,7 @@ class TextReader(Reader):
         base = self.base()
         if power := self.take("[⁰¹²³⁴⁵⁶⁷⁸⁹]+"):
             base = base ** int(power[0].translate(DIGITS))
-        if self.take(r"\^"):
+        if self.take(r"\^(?!⊙)"):
             base = base ** self.base()
         return base / self.factor() if self.take("/") else base
 
@@ -222,6 +225,13 @@ class MatrixReader(TextReader):
         axes = [i for own in setting.indices.values() for i in own] + [*self.letters.values()]
         self.axes = {str(size(i)).replace(" ", ""): i for i in axes}
 
+    def matrix(self, shape):
+        """The whole as a matrix; a number stands for one that is filled with it."""
+        found = self.whole()
+        if hasattr(found, "matrix"):
+            return found.matrix()
+        return Matrix("number", (found,), shape, lambda i, j: found)
+
     def terms(self):
         total = self.term()
         while sign := self.take(" ([+−]) "):
@@ -239,16 +249,19 @@ class MatrixReader(TextReader):
         while self.take(self.between):
             last = self.product() if self.source.startswith("Σ", self.at) else self.factor()
             result = result @ last if hasattr(result, "matrix") else result * last
-        return result
+        return result / self.factor() if self.take(" / ") else result
 
     def factor(self):
         base = super().factor()
+        if self.take(r"\^⊙"):
+            self.need(r"\(")
+            base = base ** self.bracketed()
         return base.T if self.take("ᵀ") else base
 
     def bars(self):
         return magnitude(self.bracketed(r"\|")) if self.take(r"\|") else None
 
-    def name(self, inside_index=False):
+    def name(self, *, inside_index=False):
         if self.take(r"diag\("):
             diagonal = self.bracketed()
             return diag(diagonal**-1 if self.take("⁻¹") else diagonal)
@@ -257,7 +270,7 @@ class MatrixReader(TextReader):
         if function := self.one_of(self.functions):
             return ElementwiseFunction(function)(self.bracketed())
         matrix = None if inside_index else self.one_of(self.matrices)
-        return matrix or super().name(inside_index)
+        return matrix or super().name(inside_index=inside_index)
 
     def base(self):
         if size_of_ones := self.take(r"1_(?:\((.+?)\)|([^\Wᵀ]+))"):

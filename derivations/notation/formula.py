@@ -34,13 +34,17 @@ class Formula:
     def __repr__(self) -> str:
         return str(self.expr)
 
-    def __add__(self, other: Any) -> "Formula":
+    def __add__(self, other: Any) -> Any:
+        if hasattr(other, "matrix"):
+            return NotImplemented  # a number plus a matrix is the matrix's business
         return Formula(_flat(sympy.Add, self.expr, unwrap(other)))
 
     def __radd__(self, other: Any) -> "Formula":
         return Formula(_flat(sympy.Add, unwrap(other), self.expr))
 
-    def __sub__(self, other: Any) -> "Formula":
+    def __sub__(self, other: Any) -> Any:
+        if hasattr(other, "matrix"):
+            return NotImplemented
         return self + -Formula(unwrap(other))
 
     def __rsub__(self, other: Any) -> "Formula":

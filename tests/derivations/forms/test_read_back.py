@@ -137,7 +137,7 @@ def test_the_matrix_forms_of_a_layer_read_back(name):
     for derivation in layer.derivations:
         if derivation.matrix is not None:
             source, entry = matrix_text(derivation.matrix), derivation.matrix_entry
-            again = MatrixReader(source, entry, layer.setting).whole().matrix()
+            again = MatrixReader(source, entry, layer.setting).matrix(derivation.matrix.shape)
             read = replace(derivation, matrix=again).matrix_entry
             verdict = Comparer(layer.setting).compare(entry, read)
             assert verdict.holds, f"{source}: {verdict.reason}"
