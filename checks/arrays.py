@@ -307,9 +307,7 @@ def _einsum(values: Iterable[Values], kept: list[Axis]) -> Array:
             factor = factor * v.array[()]
     if not operands:
         return np.asarray(factor)
-    return np.asarray(
-        factor * np.einsum(*operands, [letters[a] for a in kept], optimize="greedy")
-    )
+    return np.asarray(factor * np.einsum(*operands, [letters[a] for a in kept], optimize="greedy"))
 
 
 def _ones(axis: Axis) -> Values:
