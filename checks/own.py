@@ -48,10 +48,13 @@ class Report(verdict.Report):
 
 
 class GradientMismatch(AssertionError):
-    """Some gradient is not right; `report` has the findings."""
+    """Some gradient is not right; `report` has the findings, `again` repeats the check."""
 
-    def __init__(self, report: Report) -> None:
-        super().__init__(text(report, quiet=True))
+    __module__ = "gradcheck"  # where people import it from, and what a traceback calls it
+
+    def __init__(self, report: Report, again: str = "") -> None:
+        told = text(report, quiet=True)
+        super().__init__(f"{told}\nagain: {again}" if again else told)
         self.report = report
 
 
@@ -175,14 +178,14 @@ def text(
 
 
 def as_json(report: Report, *, verbose: bool = False) -> str:
-    """The report for programs; times and places of code only if `verbose`."""
+    """The report for programs; times, places of code and rounding errors only if `verbose`."""
     from gradcheck.checks.report import own
 
     content = own.content(report, verbose=verbose) | {"left_out": dict(report.left_out)}
     if report.layers:
         from gradcheck.checks.report import machine  # needs SymPy
 
-        content |= json.loads(machine.as_json(report))
+        content |= json.loads(machine.as_json(report, verbose=verbose))
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 

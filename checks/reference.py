@@ -12,6 +12,7 @@ import numpy as np
 from gradcheck.checks.gradient.calls import Caller, CodeError, copies
 from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
 from gradcheck.checks.gradient.function import Array, Function
+from gradcheck.checks.gradient.localise import first_largest
 from gradcheck.checks.layers import Layer, LayerError, UsageError, load, select
 from gradcheck.derivations.calculus.terms import spanned
 from gradcheck.derivations.notation import Option
@@ -173,7 +174,7 @@ def _finding(match: Match, got: Array, ours: Array, allowed: float, hint: str) -
     scale = float(np.abs(ours).max(initial=0.0)) or 1.0
     off = np.abs(got - ours)
     differ = ~(off <= allowed * scale)
-    index = tuple(int(i) for i in np.unravel_index(int(off.argmax()), off.shape))
+    index = first_largest(off)
     values = {"yours": float(np.real(got[index])), "ours": float(np.real(ours[index]))}
     nearly = _distance(got, ours) <= NEARLY
     message = (

@@ -17,6 +17,7 @@ from gradcheck.checks.gradient.careful import SAFETY
 from gradcheck.checks.gradient.check import Checked
 from gradcheck.checks.gradient.finding import Finding, Outcome, Worst
 from gradcheck.checks.gradient.function import Array
+from gradcheck.checks.gradient.localise import first_largest
 
 if TYPE_CHECKING:  # they need SymPy, which a check of other people's code does without
     from gradcheck.checks.points import Case
@@ -264,7 +265,7 @@ def _worst(
     """Of the differing entries, the one where the witnesses lie furthest apart."""
     stacked = np.stack(list(witnesses.values()))
     spread = np.where(differing, np.nan_to_num(np.ptp(stacked, axis=0), nan=np.inf), -1)
-    index = tuple(int(i) for i in np.unravel_index(int(spread.argmax()), spread.shape))
+    index = first_largest(spread)
     values = {name: float(array[index]) for name, array in witnesses.items()}
     allowed = _allowed(stacked[0], error, tol)[index]
     return Worst(index, values, float(allowed))

@@ -10,6 +10,7 @@ from gradcheck.checks.gradient.function import Array
 
 SAFETY = 10  # times the error that the differences estimate for themselves
 RELATIVE = 1e-8  # of the largest entry: rounding of a long sum; below, nobody's formula differs
+TIE = 1e-6  # entries that lie so close are equally bad: which is larger, rounding decides
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,7 @@ def compare_entries(analytic: Array, numerical: Array, error: Array, rounding: f
     allowed = SAFETY * error + max(RELATIVE, rounding) * scale
     off = np.abs(analytic - numerical)
     wrong = ~(off <= allowed)
-    index = tuple(
-        int(i) for i in np.unravel_index(int(np.where(wrong, off, -1).argmax()), off.shape)
-    )
+    index = first_largest(np.where(wrong, off, -1))
     values = {"yours": _number(analytic[index]), "differences": _number(numerical[index])}
     return Located(
         differing=int(wrong.sum()),
@@ -52,6 +51,13 @@ def compare_entries(analytic: Array, numerical: Array, error: Array, rounding: f
         error=float(np.max(error, initial=0.0)) / scale if scale else 0.0,
         worst=Worst(index, values, float(allowed[index])) if wrong.any() else None,
     )
+
+
+def first_largest(off: Array) -> tuple[int, ...]:
+    """Index of the first of the largest entries, the same whatever the machine rounds."""
+    largest = off.max()
+    candidates = off >= largest - TIE * abs(largest) if np.isfinite(largest) else off
+    return tuple(map(int, np.unravel_index(int(candidates.argmax()), off.shape)))
 
 
 def bisect(

@@ -6,17 +6,19 @@ from typing import Any
 
 from gradcheck import __version__
 from gradcheck.checks.report.own import finding_object, number
+from gradcheck.checks.report.stable import leading
 from gradcheck.checks.verdict import LayerFinding, LayerReport, Mistake, Report, StepCheck
 from gradcheck.derivations.calculus.compare import Verdict
 from gradcheck.derivations.calculus.mistakes.remarks import Remark
 from gradcheck.derivations.forms import text
 from gradcheck.derivations.forms.repairs import expected_text, repair_text, spelled
 
-SCHEMA = 2
+SCHEMA = 3
+VALUE_DIGITS = 9  # of a counterexample, which is computed and not measured
 
 
-def as_json(report: Report) -> str:
-    """The report as JSON; numbers that are not finite are null."""
+def as_json(report: Report, *, verbose: bool = False) -> str:
+    """The report as JSON, rounding errors only if `verbose`; what is not finite is null."""
     content = {
         "schema": SCHEMA,
         "gradcheck": __version__,
@@ -25,12 +27,12 @@ def as_json(report: Report) -> str:
         "sizes": dict(report.sizes),
         "rtol": report.tolerance.rtol,
         "atol": report.tolerance.atol,
-        "layers": [_layer(report, layer) for layer in report.layers],
+        "layers": [_layer(report, layer, verbose) for layer in report.layers],
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def _layer(report: Report, layer: LayerReport) -> dict[str, Any]:
+def _layer(report: Report, layer: LayerReport, verbose: bool) -> dict[str, Any]:
     return {
         "name": layer.name,
         "summary": layer.summary,
@@ -38,7 +40,7 @@ def _layer(report: Report, layer: LayerReport) -> dict[str, Any]:
         "error": layer.error or None,
         "shapes": dict(layer.shapes),
         "steps": [_step(step) for step in layer.steps],
-        "findings": [_finding(report, finding) for finding in layer.findings],
+        "findings": [_finding(report, finding, verbose) for finding in layer.findings],
     }
 
 
@@ -72,8 +74,8 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         else {
             "sizes": dict(verdict.sizes),
             "entry": dict(verdict.entry),
-            "left": verdict.left,
-            "right": verdict.right,
+            "left": leading(verdict.left, VALUE_DIGITS),
+            "right": None if verdict.right is None else leading(verdict.right, VALUE_DIGITS),
         },
     }
 
@@ -95,9 +97,9 @@ def mistake_object(left: Any, mistake: Mistake | None, remarks: Iterable[Remark]
     }
 
 
-def _finding(report: Report, finding: LayerFinding) -> dict[str, Any]:
+def _finding(report: Report, finding: LayerFinding, verbose: bool) -> dict[str, Any]:
     return {
-        **finding_object(finding),
+        **finding_object(finding, verbose=verbose),
         "sizes": dict(finding.case.sizes),
         "at_kink": finding.case.at_kink,
         "odd": finding.odd or None,

@@ -13,10 +13,11 @@ from tabulate import tabulate
 from gradcheck import __version__
 from gradcheck.checks.gradient.check import Checked
 from gradcheck.checks.gradient.finding import Finding, Outcome, entry_name, numpy_shape
+from gradcheck.checks.report.stable import leading, tidy, together
 from gradcheck.checks.report.style import Style, labelled, plural
 from gradcheck.checks.verdict import Report
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def as_text(
@@ -60,15 +61,15 @@ def content(report: Report, *, verbose: bool = False) -> dict[str, Any]:
 
 
 def function_object(checked: Checked, *, verbose: bool = False) -> dict[str, Any]:
-    """A function for JSON; times and places only if `verbose`."""
+    """A function for JSON; times, places and rounding errors only if `verbose`."""
     function = checked.function
     found: dict[str, Any] = {
         "name": function.name,
         "convention": function.convention or None,
         "ok": checked.ok,
         "inputs": {name: _input(array) for name, array in function.inputs.items()},
-        "notes": list(checked.notes),
-        "findings": [finding_object(finding) for finding in checked.findings],
+        "notes": [note if verbose else tidy(note) for note in checked.notes],
+        "findings": [finding_object(f, verbose=verbose) for f in checked.findings],
         "command": command(checked) or None,
     }
     if verbose:
@@ -202,27 +203,34 @@ def _total(functions: Sequence[Checked], style: Style, left_out: Mapping[str, st
     return f"{style.good('ok')}: {what} of {where} {agree} with differences ({seed}){skipped}"
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
-    """A finding for machines, whatever was checked."""
-    worst = finding.worst
+def finding_object(finding: Finding, *, verbose: bool = False) -> dict[str, Any]:
+    """A finding for machines, whatever was checked; rounding errors only if `verbose`."""
+    worst, wrong = finding.worst, finding.verdict in (Outcome.DISAGREES, Outcome.APPROXIMATE)
+    difference, size = finding.difference, finding.size
+    if not verbose:
+        difference, size = (leading(v) if wrong else math.nan for v in (difference, size))
+    told = str if verbose else tidy
     return {
         "input": finding.input or None,
         "verdict": finding.verdict.value,
         "code": finding.code or None,
-        "message": finding.message or None,
-        "notes": list(finding.notes),
+        "message": told(finding.message) or None,
+        "notes": [told(note) for note in finding.notes],
         "entries": finding.entries,
         "differing": finding.differing,
-        "difference": number(finding.difference),
-        "size": number(finding.size),
-        "error": number(finding.error),
+        "difference": number(difference),
+        "size": number(size),
+        "error": number(finding.error) if verbose else None,
         "expected_shape": finding.expected_shape or None,
         "got_shape": finding.got_shape or None,
         "worst": worst
         and {
             "index": list(worst.index),
-            "values": {name: number(value) for name, value in worst.values.items()},
-            "allowed": number(worst.allowed),
+            "values": {
+                name: number(value)
+                for name, value in (worst.values if verbose else together(worst.values)).items()
+            },
+            "allowed": number(worst.allowed) if verbose else None,
         },
     }
 

@@ -201,7 +201,7 @@ def test_json_is_one_object_and_the_same_every_time(capsys):
     main(["linear", "relu", "--json"])
     assert capsys.readouterr().out == first
     content = json.loads(first)
-    assert (content["schema"], content["ok"], len(content["layers"])) == (2, True, 5)
+    assert (content["schema"], content["ok"], len(content["layers"])) == (3, True, 5)
 
 
 def test_json_of_a_failure_says_what_the_text_says(wrong_softmax, capsys):
