@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from gradcheck.checks.layers import UsageError
 from gradcheck.checks.terminal import Parser
 
+FORMATS = ("text", "json", "junit", "github", "markdown", "latex")
 CODE_SECONDS = 60.0  # what someone's code may take if nothing is said
 
 DESCRIPTION = """\
@@ -36,7 +37,11 @@ layers that come with gradcheck:
   gradcheck rnn --handout rnn.tex    a teaching handout
   gradcheck --family losses          all layers of a family
   gradcheck --list 'conv*'           which layers there are, by family
-  gradcheck --all --json             everything, for machines
+  gradcheck --all --format junit -o gradients.xml    everything, for a CI system
+  gradcheck --all --save-baseline gradients.json     what is known today
+  gradcheck --all --baseline gradients.json          what got worse since
+  gradcheck --all --seeds 100 -j 4 --resume log.jsonl    a campaign, taken up where it ended
+  gradcheck                          what [tool.gradcheck] of pyproject.toml names
   gradcheck derive "Y[i] = tanh(X[i])"    a formula of yours; gradcheck derive --help
 
 exit codes: 0 all agree, 1 a mismatch or inconclusive, 2 wrong usage, 3 a bug in gradcheck"""
@@ -88,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         "3; of layers: sizes of axes, N=4,M=7",
     )
     add("--seed", type=int, default=0, help="of all sizes and values (default 0)")
+    add("--seeds", type=int, default=1, metavar="N", help="at so many seeds, from --seed on")
     add("--as", dest="like", metavar="LAYER", default="", help="compare the output with a layer's")
     add("--full", action="store_true", help="compare whole Jacobians of code, entry by entry")
     add("--rtol", type=float, help="allowed relative difference (of layers 1e-8)")
@@ -106,6 +112,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes that share the layers (default 0: as many as pay)",
     )
+    add("--backend", metavar="NAME", default="", help="of joblib: loky, dask, dask=ADDRESS, ray")
+    add("--resume", metavar="FILE", help="keep what is done there, and go on from what it has")
     add(
         "--path",
         metavar="DIR",
@@ -113,24 +121,46 @@ def parser() -> argparse.ArgumentParser:
         help="also look in DIR/derivations and DIR/numeric (default $GRADCHECK_PATH)",
     )
     add = parser.add_argument_group("output").add_argument
-    add("--json", action="store_true", help="one JSON object, the same for the same input")
+    add(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text (default), json, junit, github (annotations and a job summary), markdown, latex",
+    )
+    add(
+        "--json",
+        action="store_const",
+        const="json",
+        dest="format",
+        help="the same as --format json",
+    )
+    add("-o", "--output", metavar="FILE", help="write the report there")
+    add("--save-baseline", metavar="FILE", help="write down what is known of every gradient")
+    add("--baseline", metavar="FILE", help="report what got worse since, and only that fails")
     add("-v", "--verbose", action="store_true", help="every case, with the error estimates")
     add("-q", "--quiet", action="store_true", help="failures and one line in all")
     add("--color", choices=("auto", "always", "never"), default="auto")
     return parser
 
 
-def validate(options: argparse.Namespace) -> None:
-    """What can be refused before anything is loaded."""
+def validate(options: argparse.Namespace, *, project: bool = False) -> None:
+    """What can be refused before anything is loaded.
+
+    project  whether a pyproject.toml has targets
+    """
     if options.markdown:
         raise UsageError("--markdown is for lists: gradcheck --list --markdown")
-    if not (options.layers or options.all or options.family):
+    if not (options.layers or options.all or options.family or project):
         raise UsageError("which layer? e.g. gradcheck linear; gradcheck --list shows them all")
     if options.all and (options.layers or options.family):
         given = "layers" if options.layers else "--family"
         raise UsageError(f"give {given} or --all, not both")
     if options.seed < 0:
         raise UsageError(f"--seed {options.seed}: a seed is 0 or greater")
+    if options.baseline and options.save_baseline:
+        raise UsageError("give --baseline or --save-baseline, not both")
+    if options.seeds < 1:
+        raise UsageError(f"--seeds {options.seeds}: a number of seeds is 1 or greater")
     if options.jobs < 0:
         raise UsageError(f"--jobs {options.jobs}: a number of processes is 0 or greater")
     for option in ("rtol", "atol"):

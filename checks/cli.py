@@ -25,10 +25,13 @@ from gradcheck.checks.arguments import (
     validate,
 )
 from gradcheck.checks.layers import UsageError
-from gradcheck.checks.terminal import colour, write_unicode
+from gradcheck.checks.terminal import write_unicode
 
 if TYPE_CHECKING:
+    from gradcheck.checks.baseline import Known
     from gradcheck.checks.own import Report
+    from gradcheck.checks.project import Project
+    from gradcheck.checks.report.results import Result
 
 AGREE, MISMATCH, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 QUIET_SECONDS = 1.0  # what is done sooner needs no progress line
@@ -75,14 +78,72 @@ def _run(options: argparse.Namespace) -> int:
         layers.add_folder(options.path)
     if options.list:
         return _list(options)
-    validate(options)
+    project = _project(options)
+    validate(options, project=project is not None)
+    if project or options.seeds > 1 or options.resume or options.backend:
+        return _campaign(options, project)
     handout_format = _handout_format(options.handout)
+    then = _baseline(options.baseline)
     report = _checked(options)
-    _print(report, options)
+    from gradcheck.checks import output
+
+    output.print_report(report, options)
     if options.handout:
         command = report.command(_what(options), options.wrt)
-        _write_handout(report, Path(options.handout), handout_format, command)
+        output.write_handout(report, options.handout, handout_format, command)
+    if options.baseline or options.save_baseline:
+        from gradcheck.checks.report.results import results
+
+        return _against(then, results(report), options)
     return AGREE if report.ok else MISMATCH
+
+
+def _campaign(options: argparse.Namespace, project: "Project | None") -> int:
+    """Many targets or many seeds: a row for each gradient, and what was put up with."""
+    for option in ("steps", "proofs", "jacobian", "handout"):
+        if getattr(options, option):
+            raise UsageError(f"--{option} is for one seed, and for layers that are named")
+    for option in ("output", "resume", "baseline", "save_baseline"):
+        if getattr(options, option):
+            setattr(options, option, os.path.abspath(getattr(options, option)))
+    with contextlib.chdir(project.folder if project else "."):
+        from gradcheck.checks import campaign, output
+
+        if project and not options.save_baseline:
+            options.baseline = options.baseline or project.baseline
+        then = _baseline(options.baseline)
+        asked = campaign.of_options(options, project)
+        rows = campaign.run(
+            asked,
+            jobs=options.jobs,
+            backend=options.backend,
+            journal=Path(options.resume) if options.resume else None,
+            progress=_progress(),
+        )
+        rows, said = project.put_up_with(rows) if project else (rows, [])
+        output.print_rows(rows, asked.seeds_text, options)
+        for sentence in said:
+            print(sentence, file=sys.stderr)
+        return _against(then, rows, options, whole=bool(project or options.all))
+
+
+def _against(
+    then: "Known | None",
+    rows: "Sequence[Result]",
+    options: argparse.Namespace,
+    *,
+    whole: bool | None = None,
+) -> int:
+    """The exit code: with a baseline, only what got worse since fails."""
+    if options.save_baseline:
+        from gradcheck.checks.baseline import known, save
+
+        save(Path(options.save_baseline), known(rows))
+    if then is None:
+        return AGREE if all(row.ok for row in rows) else MISMATCH
+    from gradcheck.checks.output import since
+
+    return AGREE if since(then, rows, whole=options.all if whole is None else whole) else MISMATCH
 
 
 def _checked(options: argparse.Namespace) -> "Report":
@@ -145,11 +206,11 @@ def _list(options: argparse.Namespace) -> int:
     elif options.verbose:
         from gradcheck.checks.report.listing import detailed
 
-        print(detailed(files, options.json))
+        print(detailed(files, options.format == "json"))
     else:
         from gradcheck.checks.report.summary import summary
 
-        print(summary(files, options.json))
+        print(summary(files, options.format == "json"))
     return AGREE
 
 
@@ -159,36 +220,23 @@ def _what(options: argparse.Namespace) -> str:
     return " ".join(filter(None, [*options.layers, family])) or "--all"
 
 
-def _print(report: "Report", options: argparse.Namespace) -> None:
-    if options.json:
-        from gradcheck.checks.own import as_json
+def _baseline(file: str | None) -> "Known | None":
+    """What was known before, read before anything is checked."""
+    if not file:
+        return None
+    from gradcheck.checks.baseline import read
 
-        print(as_json(report, verbose=options.verbose))
-        return
-    from gradcheck.checks.own import text
-
-    coloured = colour(options.color)
-    steps = options.steps or options.proofs
-    if steps or options.jacobian:
-        from gradcheck.checks.report.formulas import closed_forms, written_steps
-        from gradcheck.checks.report.style import Style
-
-        for layer in report.layers:
-            if steps:
-                print(written_steps(layer, Style(coloured), options.proofs))
-            if options.jacobian:
-                print(closed_forms(layer))
-    print(text(report, verbose=options.verbose, quiet=options.quiet, colour=coloured))
+    return read(Path(file))
 
 
-def _write_handout(report: "Report", path: Path, format: str, command: str) -> None:
-    from gradcheck.checks.handout import handout
+def _project(options: argparse.Namespace) -> "Project | None":
+    """What pyproject.toml asks for, if nothing is named here."""
+    if options.layers or options.all or options.family:
+        return None
+    from gradcheck.checks.project import find
 
-    try:
-        path.write_text(handout(report, format, command), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--handout {path}: cannot be written: {error.strerror}") from error
-    print(f"handout written to {path}", file=sys.stderr)
+    project = find(Path.cwd())
+    return project if project and project.targets else None
 
 
 def _handout_format(file: str | None) -> str:

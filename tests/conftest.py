@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["pytester"]  # tests/plugin runs pytest inside pytest
 
 
 def pytest_report_header() -> str:

@@ -38,7 +38,13 @@ TABLE = {
         ["numeric/**/*.py"], {"numpy", "gradcheck.numeric"},
     ),
     "checks needs no more than the declared dependencies": (
-        ["checks/[!a]*/**/*.py", "checks/*.py"], {"numpy", "sympy", "tabulate", "gradcheck"},
+        ["checks/[!ap]*/**/*.py", "checks/[!p]*.py"], {"numpy", "sympy", "tabulate", "gradcheck"},
+    ),
+    "the plugin knows pytest too": (
+        ["checks/plugin/**/*.py"], {"pytest", "tabulate", "gradcheck"},
+    ),
+    "other processes are reached through joblib, where it is installed": (
+        ["checks/parallel.py"], {"joblib", "distributed", "ray", "gradcheck.checks.layers"},
     ),
     "the adapters know torch and jax, where they are installed, but not SymPy": (
         ["checks/adapters/**/*.py"],
@@ -75,13 +81,16 @@ ORDER = [
     ["functions"],
     ["report", "handout"],
     ["own"],
+    ["baseline", "project"],
+    ["plugin", "campaign", "output"],
     ["derive"],
     ["cli"],
 ]
 OUTSIDE_THE_ORDER = ["__init__", "__main__", "_devpath", "_facade"]
 
 BELOW_CHECKS = {
-    "numpy", "sympy", "tabulate", "torch", "jax", "gradcheck.derivations", "gradcheck.numeric",
+    "numpy", "sympy", "tabulate", "torch", "jax", "pytest", "joblib", "distributed", "ray",
+    "gradcheck.derivations", "gradcheck.numeric",
     "gradcheck.__version__",  # the facade reads it without importing anything of checks/
 }  # fmt: skip
 
@@ -118,6 +127,9 @@ PLANTED = [
     ("checks/mistakes/planted.py", "from gradcheck.checks.points import draw"),
     ("checks/adapters/planted.py", "from gradcheck.derivations import planted"),
     ("checks/cli.py", "import torch"),
+    ("checks/plugin/suite.py", "import numpy"),
+    ("checks/parallel.py", "import dask"),
+    ("checks/baseline.py", "from gradcheck.checks.campaign import run"),
 ]
 
 

@@ -27,6 +27,7 @@ print(json.dumps([status, sorted({{"numpy", "sympy"}} & set(sys.modules))]))
 
 LIGHT = [
     pytest.param("importlib.import_module('gradcheck') and 0", 0, id="importing gradcheck"),
+    pytest.param("importlib.import_module('gradcheck.checks.plugin') and 0", 0, id="the plugin"),
     pytest.param("command('--help')", 0, id="gradcheck --help"),
     pytest.param("command('--list')", 0, id="gradcheck --list"),
     pytest.param("command('derive', '--help')", 0, id="gradcheck derive --help"),

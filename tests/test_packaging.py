@@ -53,12 +53,50 @@ for module in gradcheck, gradcheck.derivations, gradcheck.numeric, gradcheck.che
     print(module.__file__)
 """
 
+# A repository of someone whose packages are called as our folders are.
+REPOSITORY = {
+    "checks/__init__.py": "MINE = 1\n",
+    "derivations/__init__.py": "MINE = 2\n",
+    "numeric/__init__.py": "MINE = 3\n",
+    "numeric/tanh.py": """
+import numpy as np
+
+def forward(x):
+    return np.tanh(x)
+
+def backward(dout, x):
+    return dout * (1 - np.tanh(x) ** 2)
+""",
+    "test_mine.py": """
+import checks, derivations, numeric, gradcheck
+from numeric.tanh import backward, forward
+
+test_suite = gradcheck.suite((forward, backward, {"x": (3, 2)}), "softmax", "numeric/tanh.py")
+
+def test_packages():
+    assert [p.MINE for p in (checks, derivations, numeric)] == [1, 2, 3]
+""",
+}
+# what `pytest` does, which has no folder of its own on the path, and what is typed otherwise
+SESSIONS = {
+    "pytest": ["-P", "-c", "import pytest, sys; sys.exit(pytest.main())"],
+    "python -m pytest": ["-m", "pytest"],
+}
+
 # Lends an environment the dependencies of the one that runs the tests, but never its gradcheck.
 LEND = """
 import sys
 from importlib.machinery import PathFinder
+from importlib.metadata import DistributionFinder, MetadataPathFinder
 
 class Lender:
+    @staticmethod
+    def find_distributions(context=DistributionFinder.Context()):
+        if context.name in (None, "gradcheck"):  # nor do plugins of that environment take part
+            return []
+        lent = DistributionFinder.Context(name=context.name, path={path})
+        return MetadataPathFinder.find_distributions(lent)
+
     @staticmethod
     def find_spec(name, path=None, target=None):
         lent = path is None and name != "gradcheck"
@@ -114,6 +152,18 @@ def test_an_installed_module_comes_from_where_it_should(installed):
     environment, source = installed
     files = run(environment.python, "-c", PRINT_FILES, cwd=environment.home).splitlines()
     assert [file for file in files if not Path(file).is_relative_to(source)] == []
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_the_plugin_works_in_a_repository_with_packages_of_our_names(session, installed, tmp_path):
+    environment, _ = installed
+    for name, text in REPOSITORY.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = [*SESSIONS[session], "-p", "no:cacheprovider"]
+    output = run(environment.python, *words, cwd=tmp_path)
+    assert "3 gradients in 3 tests: all right" in output
+    assert "4 passed" in output
 
 
 @pytest.mark.parametrize("command", CLONE_COMMANDS)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gradcheck.checks.layers import UsageError
     from gradcheck.checks.layers import names as layers
     from gradcheck.checks.own import GradientMismatch, Report, assert_gradients, check
+    from gradcheck.checks.plugin.suite import suite
     from gradcheck.derivations.reading import ReadingError
 
 __version__: str
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "derive",
     "layers",
+    "suite",
 ]
 
 HOMES = {
@@ -41,6 +43,7 @@ HOMES = {
     "check": "checks.own.check",
     "derive": "checks.derive.run.derive",
     "layers": "checks.layers.names",
+    "suite": "checks.plugin.suite.suite",
 }
 
 

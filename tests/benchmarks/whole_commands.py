@@ -12,7 +12,9 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 BASELINE = [sys.executable, "-c", "import numpy, sympy"]
 COMMANDS = {
@@ -24,12 +26,13 @@ COMMANDS = {
     "gradcheck --all": ["--all"],
     "gradcheck --list --markdown": ["--list", "--markdown"],
 }
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
-def seconds(command: list[str]) -> tuple[float, float]:
+def seconds(command: list[str], folder: str | None = None) -> tuple[float, float]:
     """Of one run: user and system time, and time on the clock."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
     elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime), elapsed
 
@@ -52,6 +55,20 @@ def main(runs: int) -> None:
             low, middle, high = min(values), statistics.median(values), max(values)
             told.append(f"{middle:6.2f} ({low:.2f} to {high:.2f})")
         print(f"{name:28} processor {told[0]:26} clock {told[1]}")
+    print(f"the plugin adds {plugin_seconds(runs) * 1000:.1f} ms to pytest where nobody uses it")
+
+
+def plugin_seconds(runs: int) -> float:
+    """What the plugin adds to a run of pytest that checks no gradient, the median of the turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_nothing.py").write_text("def test_nothing():\n    pass\n")
+        added = []
+        for _ in range(4 * runs):
+            (with_it, _), (without, _) = (
+                seconds([*PYTEST, *words], folder) for words in ((), ("-p", "no:gradcheck"))
+            )
+            added.append(with_it - without)
+    return statistics.median(added)
 
 
 if __name__ == "__main__":
