@@ -3,8 +3,11 @@
 import contextlib
 import doctest
 import io
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import patch
 
@@ -51,6 +54,8 @@ def test_examples_on_a_page_do_what_it_says(page, folder):
 LIES = [
     row("a command", "console", "$ gradcheck softmax\nnothing of the sort\n"),
     row("a value", "pycon", ">>> 1 + 1\n3\n"),
+    row("a command of pytest", "console", "$ pytest --version\nnothing of the sort\n"),
+    row("a workflow that fails", "yaml", "- run: gradcheck sofmax\n"),
     row("an assertion", "python", "assert 1 + 1 == 3\n"),
 ]
 
@@ -58,7 +63,7 @@ LIES = [
 @pytest.mark.parametrize(("kind", "body"), LIES)
 def test_a_page_that_lies_is_found(kind, body, folder):
     with pytest.raises(AssertionError):
-        RUN[kind](None, body, folder, {})
+        RUN[kind]("file.yaml" if kind == "yaml" else None, body, folder, {})
 
 
 def python(file, body, folder, names):
@@ -86,11 +91,36 @@ def console(file, body, folder, names):
     """Commands after `$`, each with the output expected; a line `...` stands for any lines."""
     for example in re.split(r"^\$ ", body, flags=re.M)[1:]:
         command, _, expected = example.partition("\n")
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            main(shlex.split(command)[1:])
+        _, output = ran(command, folder)
         pattern = re.escape(squeezed(expected)).replace(re.escape("\n...\n"), r"\n(?:.*\n)*?")
-        assert re.fullmatch(pattern, squeezed(output.getvalue())), output.getvalue()
+        assert re.fullmatch(pattern, squeezed(output)), output
+
+
+def written(file, body, folder, names):
+    """A file that a page shows; the commands of a workflow or a hook in it have to pass."""
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text(body, encoding="utf-8")
+    for command in re.findall(r"(?:run|entry): ((?:gradcheck|pytest).*)", body):
+        status, output = ran(command, folder)
+        assert status == 0, output
+
+
+def ran(command, folder):
+    """Exit code and output of a command: ours in this process, pytest in one of its own."""
+    words = shlex.split(command)
+    if words[0] == "pytest":
+        here = str(ROOT / "tests/plugin/here")
+        environment = {**os.environ, "PYTHONPATH": here, "COLUMNS": "80", "PYTHONUTF8": "1"}
+        pytest_here = [sys.executable, "-m", "pytest", "-p", "gradcheck_here", "--no-header"]
+        done = subprocess.run(
+            [*pytest_here, *words[1:]],
+            cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = main(words[1:])
+    return status, output.getvalue()
 
 
 def squeezed(text):
@@ -105,6 +135,8 @@ RUN = {
     "python": python,
     "pycon": pycon,
     "console": console,
+    "yaml": written,
+    "toml": written,
     "sh": lambda *fence: None,  # .ci/run takes these from README.md and runs them
 }
 
