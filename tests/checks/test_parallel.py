@@ -141,7 +141,13 @@ INTERRUPTIONS = [
 def test_ctrl_c_ends_all_processes_without_a_traceback(interrupt):
     command = [sys.executable, "-m", "checks", "activation", "-q", "-j", "2"]
     running = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        # tests that run in the background may themselves be deaf to Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
     while len(children.read_text().split()) < 2:
