@@ -122,7 +122,7 @@ def parameters(instance: Any, found: Run, plan: Plan) -> Plan:
         usual = any(map(trained, group)) or bool(by_backward & set(group))
         if (
             taken & set(group)
-            or in_gradients(group)
+            or (in_gradients(group) and not exact)  # g is a parameter if there is a dg
             or _named_gradient(group)
             or (kept and (moved or not gradient))
         ):

@@ -31,6 +31,21 @@ class NotSummed(Attributes):
         return dx
 
 
+class CalledG:
+    """A parameter g, which elsewhere is the name of a gradient."""
+
+    def __init__(self):
+        self.g = np.array([0.5, -1.5, 2.0])
+
+    def forward(self, x):
+        self.x = x
+        return x * self.g
+
+    def backward(self, dout):
+        self.dg = (dout * self.x).sum(axis=0)
+        return dout * self.g
+
+
 class Slots:
     __slots__ = ("w", "dw", "cache")
 

@@ -38,6 +38,7 @@ def forward_then(attribute, method="forward", *extra):
 STYLES = [
     row("attributes", p.Attributes(3, 4), SHAPE, {"x": "", **LINEAR}),
     row("a bias gradient that is not summed", p.NotSummed(3, 4), SHAPE, {"x": "", **LINEAR}),
+    row("a parameter called g", p.CalledG(), SHAPE, {"x": "", "g": "g>dg"}),
     row("slots instead of a dictionary", p.Slots(), SHAPE, {"x": "", "w": "w>dw"}),
     row("leading underscores", p.Underscores(3, 4), {"inputs": (5, 3)},
         {"inputs": "", "_weights": "_weights>_d_weights", "_bias": "_bias>_d_bias"}),
