@@ -35,7 +35,7 @@ class Formula:
         return str(self.expr)
 
     def __add__(self, other: Any) -> Any:
-        if hasattr(other, "matrix"):
+        if hasattr(other, "matrix") and not terms.free_indices(self.expr):
             return NotImplemented  # a number plus a matrix is the matrix's business
         return Formula(_flat(sympy.Add, self.expr, unwrap(other)))
 
@@ -43,7 +43,7 @@ class Formula:
         return Formula(_flat(sympy.Add, unwrap(other), self.expr))
 
     def __sub__(self, other: Any) -> Any:
-        if hasattr(other, "matrix"):
+        if hasattr(other, "matrix") and not terms.free_indices(self.expr):
             return NotImplemented
         return self + -Formula(unwrap(other))
 
