@@ -23,6 +23,7 @@ class Dependence:
             for name, d in definitions.items()
         }
         self._reached: dict[tuple[str, str | None], frozenset[str]] = {}
+        self._read: dict[str, list[tuple[str, str, Any]]] = {}
 
     def reached(self, name: str, held: str | None = None) -> frozenset[str]:
         """All tensors that a tensor is defined through; itself only if it is a recursion.
@@ -142,10 +143,13 @@ class Dependence:
 
     def _reads(self, name: str) -> list[tuple[str, str, Any]]:
         """What the tensors of one recursion read of each other: who, what, how many steps away."""
-        together = self.together(name)
-        return [
-            (reader, terms.name_of(entry), entry.indices[0] - self.definitions[reader].indices[0])
-            for reader in sorted(together)
-            for entry in terms.plain(self.definitions[reader].rhs).atoms(Indexed)
-            if terms.name_of(entry) in together
-        ]
+        if name not in self._read:
+            together = self.together(name)
+            self._read[name] = [
+                (reader, terms.name_of(entry), entry.indices[0] - definition.indices[0])
+                for reader in sorted(together)
+                for definition in (self.definitions[reader],)
+                for entry in terms.plain(definition.rhs).atoms(Indexed)
+                if terms.name_of(entry) in together
+            ]
+        return self._read[name]
