@@ -34,7 +34,7 @@ class Formula:
     def __repr__(self) -> str:
         return str(self.expr)
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Any) -> "Formula":
         if hasattr(other, "matrix") and not terms.free_indices(self.expr):
             return NotImplemented  # a number plus a matrix is the matrix's business
         return Formula(_flat(sympy.Add, self.expr, unwrap(other)))
@@ -42,7 +42,7 @@ class Formula:
     def __radd__(self, other: Any) -> "Formula":
         return Formula(_flat(sympy.Add, unwrap(other), self.expr))
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: Any) -> "Formula":
         if hasattr(other, "matrix") and not terms.free_indices(self.expr):
             return NotImplemented
         return self + -Formula(unwrap(other))
